@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/**
+ * @file cleanup.h
+ * Cleanup attributes for the helper: what a scope owns goes when it ends.
+ * xtbpf_steal_* hand a value out of its scope.
+ */
+#ifndef XTBPF_UMH_CLEANUP_H
+#define XTBPF_UMH_CLEANUP_H
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static inline void xtbpf_cleanup_free(void *p)
+{
+	free(*(void **)p);
+}
+
+static inline void xtbpf_cleanup_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+static inline void xtbpf_cleanup_file(FILE **f)
+{
+	if (*f)
+		fclose(*f);
+}
+
+static inline void xtbpf_cleanup_dir(DIR **d)
+{
+	if (*d)
+		closedir(*d);
+}
+
+#define _cleanup_free_ __attribute__((cleanup(xtbpf_cleanup_free)))
+#define _cleanup_fd_ __attribute__((cleanup(xtbpf_cleanup_fd)))
+#define _cleanup_file_ __attribute__((cleanup(xtbpf_cleanup_file)))
+#define _cleanup_dir_ __attribute__((cleanup(xtbpf_cleanup_dir)))
+
+static inline int xtbpf_steal_fd(int *fd)
+{
+	int out = *fd;
+
+	*fd = -1;
+	return out;
+}
+
+static inline void *xtbpf_steal_ptr(void *p)
+{
+	void **pp = p;
+	void *out = *pp;
+
+	*pp = NULL;
+	return out;
+}
+
+#endif
