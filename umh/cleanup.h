@@ -8,6 +8,8 @@
 #define XTBPF_UMH_CLEANUP_H
 
 #include <dirent.h>
+#include <errno.h>
+#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -17,10 +19,14 @@ static inline void xtbpf_cleanup_free(void *p)
 	free(*(void **)p);
 }
 
+/* Keeps errno, so that "return -errno" behind a failed call is right. */
 static inline void xtbpf_cleanup_fd(int *fd)
 {
+	int saved = errno;
+
 	if (*fd >= 0)
 		close(*fd);
+	errno = saved;
 }
 
 static inline void xtbpf_cleanup_file(FILE **f)
@@ -35,10 +41,16 @@ static inline void xtbpf_cleanup_dir(DIR **d)
 		closedir(*d);
 }
 
+static inline void xtbpf_cleanup_json(json_object **o)
+{
+	json_object_put(*o);
+}
+
 #define _cleanup_free_ __attribute__((cleanup(xtbpf_cleanup_free)))
 #define _cleanup_fd_ __attribute__((cleanup(xtbpf_cleanup_fd)))
 #define _cleanup_file_ __attribute__((cleanup(xtbpf_cleanup_file)))
 #define _cleanup_dir_ __attribute__((cleanup(xtbpf_cleanup_dir)))
+#define _cleanup_json_ __attribute__((cleanup(xtbpf_cleanup_json)))
 
 static inline int xtbpf_steal_fd(int *fd)
 {
