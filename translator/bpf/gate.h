@@ -17,7 +17,7 @@
 /* max_entries of every "slots" map */
 #define XTBPF_SLOTS 256
 /* slot of a built-in chain: enum xtbpf_family, xtbpf_table_id, xtbpf_hook */
-#define XTBPF_SLOT(family, table, hook) ((family) * 25 + (table) * 5 + (hook))
+#define XTBPF_SLOT(family, table, hook) ((family)*25 + (table)*5 + (hook))
 /* slot of a family's early-drop program */
 #define XTBPF_SLOT_EARLY(family) (50 + (family))
 #define XTBPF_NSLOT 52
