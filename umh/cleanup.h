@@ -12,11 +12,15 @@
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static inline void xtbpf_cleanup_free(void *p)
 {
-	free(*(void **)p);
+	void *owned;
+
+	memcpy(&owned, p, sizeof(owned)); /* any pointer type: no aliasing */
+	free(owned);
 }
 
 /* Keeps errno, so that "return -errno" behind a failed call is right. */
@@ -60,12 +64,13 @@ static inline int xtbpf_steal_fd(int *fd)
 	return out;
 }
 
+/* Takes the address of a pointer of any type. */
 static inline void *xtbpf_steal_ptr(void *p)
 {
-	void **pp = p;
-	void *out = *pp;
+	void *out, *none = NULL;
 
-	*pp = NULL;
+	memcpy(&out, p, sizeof(out));
+	memcpy(p, &none, sizeof(none));
 	return out;
 }
 

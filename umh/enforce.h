@@ -56,11 +56,11 @@ void xtbpf_enforce_commit(struct xtbpf_change *c, struct xt_counters *old, size_
 void xtbpf_enforce_abort(struct xtbpf_change *c);
 
 /** Live counters of a table, base included: n entries. */
-int xtbpf_enforce_read(struct xtbpf_enforce *e, enum xtbpf_family family,
-		       enum xtbpf_table_id table, struct xt_counters *out, size_t n);
+int xtbpf_enforce_read(struct xtbpf_enforce *e, enum xtbpf_family family, enum xtbpf_table_id table,
+		       struct xt_counters *out, size_t n);
 /** SET_ADD_COUNTERS: adds to the base counters, which survive the helper. */
-int xtbpf_enforce_add(struct xtbpf_enforce *e, enum xtbpf_family family,
-		      enum xtbpf_table_id table, const struct xt_counters *add, size_t n);
+int xtbpf_enforce_add(struct xtbpf_enforce *e, enum xtbpf_family family, enum xtbpf_table_id table,
+		      const struct xt_counters *add, size_t n);
 
 /** Re-read namespace facts (interfaces, routes, sysctls) and attach/withdraw early drop to fit. */
 void xtbpf_enforce_refresh(struct xtbpf_enforce *e);

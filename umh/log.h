@@ -7,7 +7,13 @@
 #ifndef XTBPF_LOG_H
 #define XTBPF_LOG_H
 
-enum xtbpf_level { XTBPF_ERR = 3, XTBPF_WARN = 4, XTBPF_NOTICE = 5, XTBPF_INFO = 6, XTBPF_DEBUG = 7 };
+enum xtbpf_level {
+	XTBPF_ERR = 3,
+	XTBPF_WARN = 4,
+	XTBPF_NOTICE = 5,
+	XTBPF_INFO = 6,
+	XTBPF_DEBUG = 7
+};
 
 void xtbpf_log(enum xtbpf_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void xtbpf_log_level(enum xtbpf_level max);
