@@ -227,14 +227,6 @@ void xtbpf_serve(const struct xtbpf_request *req, struct xtbpf_reply *reply)
 		xtbpf_explain(req->ns, req->family, NULL, &why, reply);
 }
 
-void xtbpf_reply_release(struct xtbpf_reply *reply)
-{
-	free(reply->data);
-	free(reply->counters);
-	free(reply->why);
-	memset(reply, 0, sizeof(*reply));
-}
-
 /* xt_register_table puts a new table at the head of the list that the proc file walks. */
 char *xtbpf_names(struct xtbpf_ns *ns, enum xtbpf_family family)
 {
