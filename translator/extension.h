@@ -30,10 +30,25 @@ struct xtbpf_ext_ctx {
 /* Grows a rule's predicate list; opaque, see ruleset.c. */
 struct xtbpf_lower;
 
-/** Append a predicate; NULL when memory is out (then lower() returns -ENOMEM). Zeroed. */
-struct xtbpf_pred *xtbpf_lower_pred(struct xtbpf_lower *low, enum xtbpf_pred_kind kind, bool invert);
+/**
+ * Append a predicate; NULL when memory is out (then lower() returns -ENOMEM). Zeroed.
+ * The pointer is good until the next one is appended.
+ */
+struct xtbpf_pred *xtbpf_lower_pred(struct xtbpf_lower *low, enum xtbpf_pred_kind kind,
+				    bool invert);
 /** Room for n ranges of a XTBPF_P_RANGES predicate, owned by the ruleset. NULL: no memory. */
-struct xtbpf_range *xtbpf_lower_ranges(struct xtbpf_lower *low, struct xtbpf_pred *pred, unsigned int n);
+struct xtbpf_range *xtbpf_lower_ranges(struct xtbpf_lower *low, struct xtbpf_pred *pred,
+				       unsigned int n);
+/** field in [lo, hi], u16 fields; canonical (see ruleset.h). 0 or -ENOMEM. */
+int xtbpf_lower_range(struct xtbpf_lower *low, enum xtbpf_field field, uint16_t lo, uint16_t hi,
+		      bool invert);
+/** (field & mask) == value over len bytes in field order; canonical. 0 or -ENOMEM. */
+int xtbpf_lower_bits(struct xtbpf_lower *low, enum xtbpf_field field, const void *value,
+		     const void *mask, size_t len, bool invert);
+/** The XTBPF_P_L4 guard. 0 or -ENOMEM. */
+int xtbpf_lower_l4(struct xtbpf_lower *low, uint8_t need, bool frag1_hotdrop);
+/** A predicate that never holds. 0 or -ENOMEM. */
+int xtbpf_lower_never(struct xtbpf_lower *low);
 /** Refuse the rule: printf-like reason. Returns -EOPNOTSUPP. */
 int xtbpf_lower_refuse(struct xtbpf_lower *low, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
