@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * The runtime objects embedded in the library: translator/bpf/NAME.bpf.c,
+ * compiled at build time; ld -r -b binary names the symbols after the file.
+ */
+#include <string.h>
+#include <xtbpf/translator.h>
+
+extern const uint8_t _binary_gate_nf_bpf_o_start[], _binary_gate_nf_bpf_o_end[];
+extern const uint8_t _binary_gate_xdp_bpf_o_start[], _binary_gate_xdp_bpf_o_end[];
+extern const uint8_t _binary_gate_tc_bpf_o_start[], _binary_gate_tc_bpf_o_end[];
+
+static const struct {
+	const char *name;
+	const uint8_t *start, *end;
+} objects[] = {
+	{"gate_nf", _binary_gate_nf_bpf_o_start, _binary_gate_nf_bpf_o_end},
+	{"gate_xdp", _binary_gate_xdp_bpf_o_start, _binary_gate_xdp_bpf_o_end},
+	{"gate_tc", _binary_gate_tc_bpf_o_start, _binary_gate_tc_bpf_o_end},
+};
+
+const void *xtbpf_runtime(const char *name, size_t *size)
+{
+	for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++) {
+		if (strcmp(objects[i].name, name) != 0)
+			continue;
+		*size = (size_t)(objects[i].end - objects[i].start);
+		return objects[i].start;
+	}
+	return NULL;
+}
