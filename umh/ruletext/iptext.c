@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The IP part of a rule, in iptables-save's words (iptables.c and ip6tables.c, print_rule). */
+/* libc first: its headers and the kernel's agree only in this order */
 #include <arpa/inet.h>
+#include <net/if.h>
+
 #include <linux/netfilter_ipv4/ip_tables.h>
 #include <linux/netfilter_ipv6/ip6_tables.h>
 #include <string.h>

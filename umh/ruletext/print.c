@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A rule in iptables-save's words; extensions through libxtables. */
+/* libc first: its headers and the kernel's agree only in this order */
+#include <arpa/inet.h>
+#include <getopt.h>
+#include <net/if.h>
+
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv4/ip_tables.h>
 #include <linux/netfilter_ipv6/ip6_tables.h>

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Finding a rule, its chain and its jump's target in a blob that nobody has checked yet. */
+/* libc first: its headers and the kernel's agree only in this order */
+#include <net/if.h>
+#include <netinet/in.h>
+
 #include <errno.h>
 #include <linux/netfilter_ipv4/ip_tables.h>
 #include <linux/netfilter_ipv6/ip6_tables.h>
