@@ -100,8 +100,8 @@ static int get_entries(const struct xtbpf_request *req, struct xtbpf_reply *repl
 				 t->blob.num_entries);
 	if (err) {
 		free(out);
-		return xtbpf_refuse(why, ENOMEM, name, "its counters cannot be read: %s",
-				    strerror(-err));
+		return xtbpf_server_refuse(why, ENOMEM, name, "its counters cannot be read: %s",
+					   strerror(-err));
 	}
 	/* The kernel leaves bytes between and behind names alone: so the client's own shine through. */
 	memcpy(out, req->data,
@@ -147,8 +147,8 @@ static int add_counters(const struct xtbpf_request *req, struct xtbpf_reply *rep
 	err = xtbpf_enforce_add(req->ns->enforce, req->family, t->blob.table, add,
 				info.num_counters);
 	if (err)
-		return xtbpf_refuse(why, ENOMEM, name, "its counters cannot be written: %s",
-				    strerror(-err));
+		return xtbpf_server_refuse(why, ENOMEM, name, "its counters cannot be written: %s",
+					   strerror(-err));
 	return 0;
 }
 

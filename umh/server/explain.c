@@ -11,7 +11,7 @@
 #include "../log.h"
 #include "../ruletext.h"
 
-int xtbpf_refuse(struct xtbpf_reason *why, int err, const char *table, const char *fmt, ...)
+int xtbpf_server_refuse(struct xtbpf_reason *why, int err, const char *table, const char *fmt, ...)
 {
 	va_list ap;
 

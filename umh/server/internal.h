@@ -67,7 +67,7 @@ void xtbpf_entries_show(const struct xtbpf_blob *blob, const struct xt_counters 
 void xtbpf_explain(struct xtbpf_ns *ns, enum xtbpf_family family, const struct xtbpf_blob *blob,
 		   const struct xtbpf_reason *why, struct xtbpf_reply *reply);
 /** Fill a reason of the server's own; returns -err. */
-int xtbpf_refuse(struct xtbpf_reason *why, int err, const char *table, const char *fmt, ...)
+int xtbpf_server_refuse(struct xtbpf_reason *why, int err, const char *table, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 /** Replace what must not reach a terminal by '?'. */
 void xtbpf_printable(char *text);

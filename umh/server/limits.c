@@ -110,11 +110,12 @@ int xtbpf_limits_check(const struct xtbpf_ns *ns, const struct xtbpf_blob *blob,
 			count(n, NULL, &u);
 	}
 	if (u.bytes > bytes)
-		return xtbpf_refuse(why, ENOMEM, table,
-				    "the tables of user %u would take more than %llu bytes",
-				    (unsigned int)uid, (unsigned long long)bytes);
+		return xtbpf_server_refuse(why, ENOMEM, table,
+					   "the tables of user %u would take more than %llu bytes",
+					   (unsigned int)uid, (unsigned long long)bytes);
 	if (u.rules > rules)
-		return xtbpf_refuse(why, ENOMEM, table, "user %u would have more than %llu rules",
-				    (unsigned int)uid, (unsigned long long)rules);
+		return xtbpf_server_refuse(why, ENOMEM, table,
+					   "user %u would have more than %llu rules",
+					   (unsigned int)uid, (unsigned long long)rules);
 	return 0;
 }

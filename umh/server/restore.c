@@ -77,8 +77,8 @@ int xtbpf_ns_ready(struct xtbpf_ns *ns, struct xtbpf_reason *why)
 	err = xtbpf_enforce_open(ns, &e, why);
 	if (err) {
 		if (!why->text[0])
-			xtbpf_refuse(why, EOPNOTSUPP, "", "BPF maps cannot be set up: %s",
-				     strerror(-err));
+			xtbpf_server_refuse(why, EOPNOTSUPP, "", "BPF maps cannot be set up: %s",
+					    strerror(-err));
 		why->ours = true;
 		return -EOPNOTSUPP;
 	}
@@ -91,12 +91,13 @@ int xtbpf_ns_ready(struct xtbpf_ns *ns, struct xtbpf_reason *why)
 	}
 	xtbpf_enforce_leave(e);
 	/* An empty table here would open what is closed now. */
-	return xtbpf_refuse(why, EUCLEAN, "",
-			    "the rules in force (generation %u) cannot be read back from "
-			    "%s/ns/%llu (%s): they stay in force; to start over, stop xtbpfd, "
-			    "remove that directory and %s/%llu",
-			    gen, xtbpf_rundir(), (unsigned long long)ns->ino, strerror(-err),
-			    xtbpf_bpffs(), (unsigned long long)ns->ino);
+	return xtbpf_server_refuse(
+		why, EUCLEAN, "",
+		"the rules in force (generation %u) cannot be read back from "
+		"%s/ns/%llu (%s): they stay in force; to start over, stop xtbpfd, "
+		"remove that directory and %s/%llu",
+		gen, xtbpf_rundir(), (unsigned long long)ns->ino, strerror(-err), xtbpf_bpffs(),
+		(unsigned long long)ns->ino);
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)

@@ -69,8 +69,9 @@ static int check_nat(const struct xtbpf_table *t, struct xtbpf_reason *why)
 			if (policy &&
 			    (chain->hook == XTBPF_NHOOK || rule->action == XTBPF_A_ACCEPT))
 				continue;
-			xtbpf_refuse(why, EOPNOTSUPP, "nat", "%s are not supported yet",
-				     policy ? "nat policies other than ACCEPT" : "nat rules");
+			xtbpf_server_refuse(why, EOPNOTSUPP, "nat", "%s are not supported yet",
+					    policy ? "nat policies other than ACCEPT"
+						   : "nat rules");
 			memcpy(why->chain, chain->name, sizeof(why->chain));
 			why->entry = (int)rule->entry;
 			why->rule = rule->number;
@@ -102,7 +103,7 @@ static int failed(struct xtbpf_reason *why, int err, const struct xtbpf_table *t
 	int out = client_errno(err);
 
 	if (!why->text[0])
-		return xtbpf_refuse(why, -out, table, "%s: %s", what, strerror(-err));
+		return xtbpf_server_refuse(why, -out, table, "%s: %s", what, strerror(-err));
 	why->err = -out;
 	why->ours = true;
 	if (!why->table[0])
