@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "tests/diff/side.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int helper_prepare(struct helper *h)
+{
+	char path[128];
+
+	snprintf(h->dir, sizeof(h->dir), "/tmp/xtbpf-test-XXXXXX");
+	if (!mkdtemp(h->dir))
+		return -errno;
+	/* our own bpffs, which goes with us whatever happens */
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		return -errno;
+	snprintf(path, sizeof(path), "%s/bpf", h->dir);
+	if (mkdir(path, 0700) || mount("bpf", path, "bpf", 0, NULL))
+		return -errno;
+	snprintf(path, sizeof(path), "%s/bpf/x", h->dir);
+	setenv("XTBPF_BPFFS", path, 1);
+	snprintf(path, sizeof(path), "%s/run", h->dir);
+	if (mkdir(path, 0700))
+		return -errno;
+	setenv("XTBPF_RUNDIR", path, 1);
+	/* other users of iptables on this machine must not wait for us, nor we for them */
+	snprintf(path, sizeof(path), "%s/xtables.lock", h->dir);
+	setenv("XTABLES_LOCKFILE", path, 1);
+	return 0;
+}
+
+int helper_start(struct helper *h)
+{
+	char prog[300], attach[32], early[32], log[128], sock[128];
+	char *argv[] = { prog, attach, early, "--foreground", NULL };
+	struct stat st;
+	int status;
+
+	snprintf(prog, sizeof(prog), "%s/xtbpfd", h->bin);
+	snprintf(attach, sizeof(attach), "--attach=%s", h->attach[0] ? h->attach : "auto");
+	snprintf(early, sizeof(early), "--early=%s", h->early[0] ? h->early : "auto");
+	snprintf(log, sizeof(log), "%s/xtbpfd.log", h->dir);
+	snprintf(sock, sizeof(sock), "%s/run/xtbpfd.sock", h->dir);
+	unlink(sock);
+	h->pid = run_start(-1, argv, log);
+	if (h->pid < 0)
+		return h->pid;
+	for (int i = 0; i < 1000; i++) {
+		if (!stat(sock, &st))
+			return 0;
+		if (waitpid(h->pid, &status, WNOHANG) == h->pid) {
+			h->pid = 0;
+			printf("# xtbpfd ended with status %#x, see %s\n", status, log);
+			return -ECHILD;
+		}
+		usleep(10000);
+	}
+	return -ETIMEDOUT;
+}
+
+void helper_stop(struct helper *h, int sig)
+{
+	if (h->pid <= 0)
+		return;
+	kill(h->pid, sig);
+	for (int i = 0; i < 500; i++) {
+		if (waitpid(h->pid, NULL, WNOHANG) == h->pid) {
+			h->pid = 0;
+			return;
+		}
+		usleep(10000);
+	}
+	printf("# xtbpfd did not end within 5 s: killed\n");
+	kill(h->pid, SIGKILL);
+	waitpid(h->pid, NULL, 0);
+	h->pid = 0;
+}
+
+void helper_remove(struct helper *h)
+{
+	char path[128];
+
+	helper_stop(h, SIGTERM);
+	if (!h->dir[0])
+		return;
+	snprintf(path, sizeof(path), "%s/bpf", h->dir);
+	umount2(path, MNT_DETACH);
+	if (!getenv("KEEP"))
+		tree_remove(h->dir);
+	h->dir[0] = 0;
+}
+
+const char *client_name(int family, const char *suffix)
+{
+	static char name[2][64];
+	char *n = name[family == 6];
+
+	snprintf(n, sizeof(name[0]), "ip%stables-legacy%s", family == 6 ? "6" : "", suffix);
+	return n;
+}
+
+void side_client(struct side *s, const char *prog, char *const args[], const char *input,
+		 struct run *out)
+{
+	char xtbpf[300], *argv[40];
+	int n = 0;
+
+	if (s->by) {
+		snprintf(xtbpf, sizeof(xtbpf), "%s/xtbpf", s->by->bin);
+		argv[n++] = xtbpf;
+		argv[n++] = "run";
+		argv[n++] = "--";
+	}
+	argv[n++] = (char *)prog;
+	while (*args && n < 39)
+		argv[n++] = *args++;
+	argv[n] = NULL;
+	run_in(s->topo.box, argv, input, out);
+}
+
+char *side_save(struct side *s, bool counters, const char *table)
+{
+	char *args[4] = { NULL };
+	struct run r;
+	char *text;
+	int n = 0;
+
+	if (counters)
+		args[n++] = "-c";
+	if (table) {
+		args[n++] = "-t";
+		args[n++] = (char *)table;
+	}
+	side_client(s, client_name(s->topo.family, "-save"), args, NULL, &r);
+	if (r.status)
+		printf("# %s: save: status %d: %s\n", s->name, r.status, r.err);
+	text = r.out;
+	r.out = NULL;
+	run_release(&r);
+	return text;
+}
+
+bool side_kernel_empty(struct side *s)
+{
+	const char *files[] = { "/proc/self/net/ip_tables_names",
+				"/proc/self/net/ip6_tables_names" };
+	bool empty = true;
+
+	netns_in(s->topo.box);
+	for (int i = 0; i < 2; i++) {
+		char *text = file_get(files[i]);
+
+		empty &= !text || !*text;
+		free(text);
+	}
+	netns_home();
+	return empty;
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The differential test: one ruleset on the kernel's ip_tables and on xtbpf,
+ * the same packets through both, everything countable compared.
+ *
+ * Exit status: 0 no difference, 1 differences, 2 usage, 3 could not be tested,
+ * 4 xtbpf refused the rules, 5 fewer than --least rules left.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tests/diff/match.h"
+
+struct options {
+	const char *file, *against, *bin, *other;
+	struct match m;
+	bool reduce, whole, all_tables, no_bisect;
+	unsigned int least;
+};
+
+static const struct option long_options[] = {
+	{ "family", required_argument, NULL, 'f' },
+	{ "against", required_argument, NULL, 'a' },
+	{ "attach", required_argument, NULL, 'A' },
+	{ "early", required_argument, NULL, 'E' },
+	{ "packets", required_argument, NULL, 'n' },
+	{ "seed", required_argument, NULL, 's' },
+	{ "strange", required_argument, NULL, 'S' },
+	{ "table", required_argument, NULL, 't' },
+	{ "least", required_argument, NULL, 'l' },
+	{ "bin", required_argument, NULL, 'b' },
+	{ "eval", no_argument, NULL, 'e' },
+	{ "reduce", no_argument, NULL, 'r' },
+	{ "all-tables", no_argument, NULL, 'T' },
+	{ "whole", no_argument, NULL, 'w' },
+	{ "no-bisect", no_argument, NULL, 'B' },
+	{ "other", required_argument, NULL, 'o' },
+	{ 0 },
+};
+
+static void usage(FILE *f)
+{
+	fprintf(f,
+		"usage: difftest [options] FILE\n"
+		"  --family=4|6          (4)\n"
+		"  --against=kernel|xtbpf  second side (xtbpf)\n"
+		"  --attach= --early=    for the private xtbpfd (auto)\n"
+		"  --packets=N --seed=S --strange=PERCENT --table=NAME (filter)\n"
+		"  --reduce --least=N    only the rules that xtbpf has; exit 5 when fewer stay\n"
+		"  --all-tables          with --reduce: keep raw, mangle and security\n"
+		"  --whole               only see whether xtbpf takes the file or names a rule\n"
+		"  --other=FILE          rules for the second side alone: differences must show\n"
+		"  --eval                the evaluator as a third opinion\n"
+		"  --no-bisect           do not look for the packet that made a difference\n");
+}
+
+static int parse(int argc, char **argv, struct options *o, struct helper *h)
+{
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+		switch (c) {
+		case 'f':
+			o->m.family = atoi(optarg);
+			break;
+		case 'a':
+			o->against = optarg;
+			break;
+		case 'A':
+			snprintf(h->attach, sizeof(h->attach), "%s", optarg);
+			break;
+		case 'E':
+			snprintf(h->early, sizeof(h->early), "%s", optarg);
+			break;
+		case 'n':
+			o->m.packets = (unsigned int)atoi(optarg);
+			break;
+		case 's':
+			o->m.seed = strtoull(optarg, NULL, 0);
+			break;
+		case 'S':
+			o->m.strange = (unsigned int)atoi(optarg);
+			break;
+		case 't':
+			o->m.aim_at = optarg;
+			break;
+		case 'l':
+			o->least = (unsigned int)atoi(optarg);
+			break;
+		case 'o':
+			o->other = optarg;
+			break;
+		case 'b':
+			o->bin = optarg;
+			break;
+		case 'e':
+			o->m.eval = true;
+			break;
+		case 'r':
+			o->reduce = true;
+			break;
+		case 'T':
+			o->all_tables = true;
+			break;
+		case 'w':
+			o->whole = true;
+			break;
+		case 'B':
+			o->no_bisect = true;
+			break;
+		default:
+			return -EINVAL;
+		}
+	}
+	if (optind != argc - 1 || (o->m.family != 4 && o->m.family != 6))
+		return -EINVAL;
+	o->file = argv[optind];
+	return 0;
+}
+
+/* The programs are beside this one: build/tests/tools/difftest, build/bin/xtbpfd. */
+static void find_programs(const struct options *o, struct helper *h)
+{
+	char self[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	if (o->bin) {
+		snprintf(h->bin, sizeof(h->bin), "%s", o->bin);
+		return;
+	}
+	self[n > 0 ? n : 0] = 0;
+	snprintf(h->bin, sizeof(h->bin), "%.200s/../../bin", dirname(self));
+}
+
+/* What the kernel makes of the file: canonical text. ipsets beside it are loaded first. */
+static char *canonical(const struct options *o, const char *text)
+{
+	struct side s = { .name = "kernel", .topo = { .family = o->m.family, .box = netns_new() } };
+	char *none[] = { NULL }, sets[PATH_MAX], *out = NULL, *dot;
+	struct run r;
+
+	if (s.topo.box < 0)
+		return NULL;
+	snprintf(sets, sizeof(sets), "%s", o->file);
+	dot = strrchr(sets, '.');
+	if (dot && (size_t)(dot - sets) + 8 < sizeof(sets)) {
+		char *set_text;
+
+		strcpy(dot, ".ipsets");
+		set_text = file_get(sets);
+		if (set_text) {
+			run_in(s.topo.box, (char *[]){ "ipset", "restore", NULL }, set_text, &r);
+			run_release(&r);
+			free(set_text);
+		}
+	}
+	side_client(&s, client_name(o->m.family, "-restore"), none, text, &r);
+	if (r.status)
+		printf("# the kernel refuses the file: %s\n", r.err);
+	else
+		out = side_save(&s, false, NULL);
+	run_release(&r);
+	close(s.topo.box);
+	return out;
+}
+
+static void bisect(struct match *m)
+{
+	unsigned int total = m->differences;
+
+	printf("# looking for the packet\n");
+	m->every = 64;
+	m->from = 0;
+	if (!match_run(m) && m->first_bad) {
+		m->from = m->first_bad > 64 ? m->first_bad - 64 : 0;
+		m->every = 1;
+		match_run(m);
+	} else {
+		printf("# no difference of counters the second time\n");
+	}
+	m->differences = total;
+}
+
+static int compare(struct options *o)
+{
+	int err = match_run(&o->m);
+
+	if (err) {
+		printf("# could not compare: %s\n", strerror(-err));
+		return 3;
+	}
+	if (o->m.refused) {
+		printf("# refused: %s\n", o->m.refusal);
+		return 4;
+	}
+	printf("# %s: %u packets, %u of %u rules met, seed %llu, %u differences\n", o->file,
+	       o->m.sent, o->m.rules_met, o->m.rules_all, (unsigned long long)o->m.seed,
+	       o->m.differences);
+	if (o->m.differences && !o->no_bisect)
+		bisect(&o->m);
+	return o->m.differences ? 1 : 0;
+}
+
+static int prepare_rules(struct options *o)
+{
+	unsigned int kept = 0, dropped = 0;
+	char *text = file_get(o->file), *canon, *small;
+
+	if (!text) {
+		perror(o->file);
+		return 2;
+	}
+	canon = canonical(o, text);
+	free(text);
+	if (!canon)
+		return 3;
+	small = r_reduce(o->m.family, canon, !o->all_tables, &kept, &dropped);
+	if (!small)
+		return 3;
+	printf("# %s: %u rules kept, %u dropped\n", o->file, kept, dropped);
+	if (o->reduce) {
+		free(canon);
+		canon = small;
+	} else {
+		free(small);
+	}
+	o->m.rules = canon;
+	o->m.other = o->other ? file_get(o->other) : NULL;
+	return o->reduce && kept < o->least ? 5 : 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct helper h = { 0 };
+	struct options o = { .against = "xtbpf",
+			     .m = { .family = 4,
+				    .packets = 2000,
+				    .seed = (uint64_t)time(NULL),
+				    .strange = 25,
+				    .aim_at = "filter" } };
+	int rc;
+
+	if (parse(argc, argv, &o, &h)) {
+		usage(stderr);
+		return 2;
+	}
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	find_programs(&o, &h);
+	if (helper_prepare(&h)) {
+		perror("private bpffs");
+		return 3;
+	}
+	rc = prepare_rules(&o);
+	if (!rc && !strcmp(o.against, "xtbpf")) {
+		o.m.helper[1] = &h;
+		o.m.tc = !strcmp(h.attach, "tc");
+		o.m.early = strcmp(h.early, "off");
+		rc = helper_start(&h) ? 3 : 0;
+	}
+	if (!rc)
+		rc = compare(&o);
+	helper_remove(&h);
+	free((char *)o.m.rules);
+	free((char *)o.m.other);
+	free(o.m.refusal);
+	return rc;
+}
