@@ -29,6 +29,7 @@ UMH_SRC := $(filter-out $(UMH_MAIN),$(wildcard umh/*.c umh/*/*.c))
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT_LIB := $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c))
 TOOL_SRC := $(wildcard tests/tools/*.c)
+DIFF_LIB := $(wildcard tests/diff/*.c)
 
 obj = $(patsubst %,$(B)/obj/%.o,$(basename $(1)))
 BPF_OBJ := $(patsubst translator/bpf/%.bpf.c,$(B)/bpf/%.bpf.o,$(BPF_SRC))
@@ -79,7 +80,7 @@ $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(call obj,$(UNIT_LIB)) $(B)/libumh.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
-$(B)/tests/tools/%: $(B)/obj/tests/tools/%.o $(B)/libumh.a $(B)/libxtbpf.a
+$(B)/tests/tools/%: $(B)/obj/tests/tools/%.o $(call obj,$(DIFF_LIB)) $(B)/libumh.a $(B)/libxtbpf.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
 
