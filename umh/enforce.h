@@ -55,6 +55,14 @@ uint32_t xtbpf_change_generation(const struct xtbpf_change *c);
 void xtbpf_enforce_commit(struct xtbpf_change *c, struct xt_counters *old, size_t n);
 void xtbpf_enforce_abort(struct xtbpf_change *c);
 
+/**
+ * After adopting: make the programs fit these rulesets, this build and its
+ * options, keeping all counters and the generation. Does nothing when they do.
+ */
+int xtbpf_enforce_rebuild(struct xtbpf_enforce *e,
+			  const struct xtbpf_ruleset *const tables[XTBPF_NFAMILY][XTBPF_NTABLE],
+			  struct xtbpf_reason *why);
+
 /** Live counters of a table, base included: n entries. */
 int xtbpf_enforce_read(struct xtbpf_enforce *e, enum xtbpf_family family, enum xtbpf_table_id table,
 		       struct xt_counters *out, size_t n);

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The way of a change: counters, programs, slots of the next parity, gates;
+ * then one store into the generation cell; then what the old generation leaves.
+ */
+#include <errno.h>
+#include <linux/membarrier.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "../cleanup.h"
+#include "../log.h"
+#include "internal.h"
+
+#define MAX_PROGS 16
+
+static const struct xtbpf_loaded passing = { .fd = -1 };
+
+/* ---- staging --------------------------------------------------------- */
+
+const struct staged *change_staged(const struct xtbpf_change *c, enum slot_map map, uint32_t slot)
+{
+	for (unsigned int i = 0; i < c->nstaged; i++)
+		if (c->staged[i].map == map && c->staged[i].slot == slot)
+			return &c->staged[i];
+	return NULL;
+}
+
+/* Takes over prog->fd when it succeeds. */
+int change_stage(struct xtbpf_change *c, enum slot_map map, uint32_t slot,
+		 const struct xtbpf_loaded *prog)
+{
+	struct staged *have = (struct staged *)change_staged(c, map, slot);
+
+	if (!have) {
+		if (c->nstaged == MAX_STAGED)
+			return -E2BIG;
+		have = &c->staged[c->nstaged++];
+		*have = (struct staged){ .map = map, .slot = slot, .prog = passing };
+	}
+	xtbpf_cleanup_fd(&have->prog.fd);
+	have->prog = *prog;
+	return 0;
+}
+
+static enum slot_map map_of(enum xtbpf_prog_kind kind)
+{
+	switch (kind) {
+	case XTBPF_PROG_NETFILTER:
+		return SLOTS_NF;
+	case XTBPF_PROG_XDP:
+		return SLOTS_XDP;
+	default:
+		return SLOTS_TC;
+	}
+}
+
+/* Load obj and stage its programs: early ones at the family's early slots. */
+static int stage_object(struct xtbpf_change *c, const struct xtbpf_object *obj, bool early,
+			const struct xtbpf_load_map *maps, size_t nmaps, struct xtbpf_reason *why)
+{
+	struct xtbpf_loaded progs[MAX_PROGS];
+	int err;
+
+	if (!obj->nprogs)
+		return 0;
+	if (obj->nprogs > MAX_PROGS)
+		return -E2BIG;
+	err = xtbpf_load(obj, maps, nmaps, progs, why);
+	if (err)
+		return err;
+	for (unsigned int i = 0; i < obj->nprogs; i++) {
+		const struct xtbpf_prog *p = &obj->progs[i];
+		uint32_t slot = early ? (uint32_t)XTBPF_SLOT_EARLY(c->family)
+				      : (uint32_t)XTBPF_SLOT(c->family, p->table, p->hook);
+
+		if (!err)
+			err = change_stage(c, map_of(p->kind), slot, &progs[i]);
+		if (err)
+			xtbpf_cleanup_fd(&progs[i].fd);
+	}
+	return err;
+}
+
+/* The family's counters after the change, as maps for programs. */
+static size_t count_maps(const struct xtbpf_change *c, const struct xtbpf_ruleset *const *tables,
+			 struct xtbpf_load_map *out)
+{
+	static const char *const name[XTBPF_NTABLE] = { "cnt_raw", "cnt_mangle", "cnt_nat",
+							"cnt_filter", "cnt_security" };
+	size_t n = 0;
+
+	for (int t = 0; t < XTBPF_NTABLE; t++) {
+		const struct counts *have = &c->e->counts[c->family][t];
+
+		if (c->counts.n && t == (int)c->table)
+			have = &c->counts;
+		if (have->n && tables[t])
+			out[n++] = (struct xtbpf_load_map){ name[t], have->cnt };
+	}
+	return n;
+}
+
+/* Whatever the old generation had in the table's slots passes unless it is staged again. */
+static int stage_passes(struct xtbpf_change *c, enum xtbpf_table_id table)
+{
+	int err = 0;
+
+	for (int map = 0; map < NSLOT_MAP; map++) {
+		for (int hook = 0; hook < XTBPF_NHOOK; hook++) {
+			uint32_t slot = (uint32_t)XTBPF_SLOT(c->family, table, hook);
+
+			if (!err && slot_used(&c->e->slots[map][slot]))
+				err = change_stage(c, (enum slot_map)map, slot, &passing);
+		}
+	}
+	return err;
+}
+
+static int change_decide(struct xtbpf_change *c, const struct xtbpf_ruleset *const *tables,
+			 enum xtbpf_table_id table, const struct xtbpf_plan *plan,
+			 struct xtbpf_reason *why)
+{
+	__attribute__((cleanup(xtbpf_object_release))) struct xtbpf_object obj = { 0 };
+	struct xtbpf_load_map maps[NENV_MAP + XTBPF_NTABLE];
+	size_t nmaps = maps_env(c->e, maps);
+	int err = stage_passes(c, table);
+
+	nmaps += count_maps(c, tables, maps + nmaps);
+	if (!err && tables[table])
+		err = xtbpf_emit_decide(tables[table], plan, &obj, why);
+	if (!err)
+		err = stage_object(c, &obj, false, maps, nmaps, why);
+	return err;
+}
+
+/* Early drop is a shortcut: without it everything is still decided, so it may fail. */
+static int change_early(struct xtbpf_change *c, const struct xtbpf_ruleset *const *tables,
+			const struct xtbpf_plan *plan)
+{
+	__attribute__((cleanup(xtbpf_object_release))) struct xtbpf_object obj = { 0 };
+	struct xtbpf_load_map maps[NENV_MAP + XTBPF_NTABLE];
+	size_t nmaps = maps_env(c->e, maps);
+	uint32_t slot = (uint32_t)XTBPF_SLOT_EARLY(c->family);
+	struct xtbpf_reason why = { 0 };
+	int err = 0;
+
+	for (int map = SLOTS_XDP; map <= SLOTS_TC; map++)
+		if (!err && slot_used(&c->e->slots[map][slot]))
+			err = change_stage(c, (enum slot_map)map, slot, &passing);
+	if (err || !plan->early)
+		return err;
+	nmaps += count_maps(c, tables, maps + nmaps);
+	err = xtbpf_emit_early(c->family, tables, plan, &obj, &why);
+	if (!err)
+		err = stage_object(c, &obj, true, maps, nmaps, &why);
+	if (err) {
+		enforce_note(c->e, "no early drop for IPv%c: %s",
+			     c->family == XTBPF_IPV4 ? '4' : '6',
+			     why.text[0] ? why.text : strerror(-err));
+		xtbpf_log(XTBPF_WARN, "no early drop: %s", why.text[0] ? why.text : strerror(-err));
+	}
+	return err == -ENOMEM ? err : 0;
+}
+
+/* ---- slots ----------------------------------------------------------- */
+
+/* Make a parity complete: the staged programs, and everybody else's current ones. */
+static int fill_parity(struct xtbpf_change *c, unsigned int parity)
+{
+	struct xtbpf_enforce *e = c->e;
+
+	for (int map = 0; map < NSLOT_MAP; map++) {
+		for (uint32_t slot = 0; slot < XTBPF_NSLOT; slot++) {
+			const struct staged *st = change_staged(c, (enum slot_map)map, slot);
+			int err;
+
+			if (!st && !slot_used(&e->slots[map][slot]))
+				continue;
+			err = slots_put(e, (enum slot_map)map, slot, parity,
+					st ? &st->prog : &e->slots[map][slot].prog);
+			if (err)
+				return err;
+		}
+	}
+	return 0;
+}
+
+/* The staged programs become what the slots run. */
+static void adopt_staged(struct xtbpf_change *c)
+{
+	for (unsigned int i = 0; i < c->nstaged; i++) {
+		struct staged *st = &c->staged[i];
+		struct slot *s = &c->e->slots[st->map][st->slot];
+
+		xtbpf_cleanup_fd(&s->prog.fd);
+		s->prog = st->prog;
+		st->prog.fd = -1;
+	}
+	c->nstaged = 0;
+}
+
+static void change_free(struct xtbpf_change *c)
+{
+	for (unsigned int i = 0; i < c->nstaged; i++)
+		xtbpf_cleanup_fd(&c->staged[i].prog.fd);
+	free(c);
+}
+
+/* ---- the interface --------------------------------------------------- */
+
+static int build(struct xtbpf_change *c, const struct xtbpf_ruleset *const *tables,
+		 struct xtbpf_reason *why)
+{
+	struct xtbpf_plan plan;
+	int err = xtbpf_plan_make(c->family, tables, xtbpf_env(), &plan, why);
+
+	if (!err)
+		err = counts_create(c->e, c->family, c->table, c->gen,
+				    xtbpf_ruleset_entries(tables[c->table]), &c->counts);
+	if (!err)
+		err = change_decide(c, tables, c->table, &plan, why);
+	if (!err)
+		err = change_early(c, tables, &plan);
+	if (!err)
+		err = fill_parity(c, c->gen & 1);
+	if (!err)
+		err = links_netfilter(c->e, c, why);
+	if (!err)
+		err = devices_sync(c->e, c, why);
+	return err;
+}
+
+int xtbpf_enforce_prepare(struct xtbpf_enforce *e, enum xtbpf_family family,
+			  enum xtbpf_table_id changed,
+			  const struct xtbpf_ruleset *const tables[XTBPF_NTABLE],
+			  struct xtbpf_change **out, struct xtbpf_reason *why)
+{
+	struct xtbpf_change *c = calloc(1, sizeof(*c));
+	int err;
+
+	if (!c)
+		return -ENOMEM;
+	*c = (struct xtbpf_change){
+		.e = e, .family = family, .table = changed, .gen = *e->gen + 1
+	};
+	/* 0 is "no generation yet", also after four billion changes */
+	if (!c->gen)
+		c->gen = 2;
+	err = build(c, tables, why);
+	if (err) {
+		xtbpf_enforce_abort(c);
+		return enforce_why(why, err, "%s", strerror(-err));
+	}
+	*out = c;
+	return 0;
+}
+
+uint32_t xtbpf_change_generation(const struct xtbpf_change *c)
+{
+	return c->gen;
+}
+
+void xtbpf_enforce_abort(struct xtbpf_change *c)
+{
+	struct xtbpf_enforce *e = c->e;
+
+	/* the next parity is not looked at by anybody; putting it back frees the programs */
+	for (unsigned int i = 0; i < c->nstaged; i++)
+		if (slot_used(&e->slots[c->staged[i].map][c->staged[i].slot]))
+			slots_put(e, c->staged[i].map, c->staged[i].slot, c->gen & 1,
+				  &e->slots[c->staged[i].map][c->staged[i].slot].prog);
+	counts_remove(e, c->family, c->table, &c->counts);
+	change_free(c);
+}
+
+/*
+ * Every packet that may have seen the old generation is through: hooks run under
+ * rcu_read_lock, and the global membarrier is synchronize_rcu
+ * (kernel/sched/membarrier.c). It refuses under nohz_full; then wait longer than
+ * any packet stays in a hook.
+ */
+static void grace_period(void)
+{
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) == 0)
+		return;
+	usleep(50000);
+}
+
+void xtbpf_enforce_commit(struct xtbpf_change *c, struct xt_counters *old, size_t n)
+{
+	struct xtbpf_enforce *e = c->e;
+	struct counts *now = &e->counts[c->family][c->table];
+	int err = 0;
+
+	__atomic_store_n(e->gen, c->gen, __ATOMIC_SEQ_CST);
+	grace_period();
+	if (old && n) {
+		memset(old, 0, n * sizeof(*old));
+		err = now->n ? counts_read(now, old, n < now->n ? n : now->n) : 0;
+	}
+	if (err)
+		xtbpf_log(XTBPF_ERR, "old counters are lost: %s", strerror(-err));
+	counts_remove(e, c->family, c->table, now);
+	*now = c->counts;
+	adopt_staged(c);
+	/* nobody looks at the old parity any more: let go of the old programs */
+	if (fill_parity(c, ~c->gen & 1))
+		xtbpf_log(XTBPF_DEBUG, "old programs stay until the next change");
+	change_free(c);
+}
+
+/* ---- rebuilding after a restart -------------------------------------- */
+
+static int rebuild_family(struct xtbpf_enforce *e, enum xtbpf_family family,
+			  const struct xtbpf_ruleset *const *tables, struct xtbpf_reason *why)
+{
+	struct xtbpf_change *c = calloc(1, sizeof(*c));
+	struct xtbpf_plan plan;
+	int err;
+
+	if (!c)
+		return -ENOMEM;
+	*c = (struct xtbpf_change){
+		.e = e, .family = family, .table = XTBPF_NTABLE, .gen = *e->gen
+	};
+	err = xtbpf_plan_make(family, tables, xtbpf_env(), &plan, why);
+	for (int t = 0; !err && t < XTBPF_NTABLE; t++) {
+		struct counts *have = &e->counts[family][t];
+		uint32_t n = tables[t] ? xtbpf_ruleset_entries(tables[t]) : 0;
+
+		if (n && have->n != n) {
+			counts_remove(e, family, (enum xtbpf_table_id)t, have);
+			err = counts_create(e, family, (enum xtbpf_table_id)t, *e->gen, n, have);
+		}
+		if (!err)
+			err = change_decide(c, tables, (enum xtbpf_table_id)t, &plan, why);
+	}
+	if (!err)
+		err = change_early(c, tables, &plan);
+	/* the same rules in new programs: each slot may go over by itself */
+	if (!err)
+		err = fill_parity(c, *e->gen & 1);
+	if (!err)
+		err = links_netfilter(e, c, why);
+	if (!err)
+		err = devices_sync(e, c, why);
+	if (!err) {
+		grace_period();
+		adopt_staged(c);
+		err = fill_parity(c, ~*e->gen & 1);
+	}
+	change_free(c);
+	return err;
+}
+
+int xtbpf_enforce_rebuild(struct xtbpf_enforce *e,
+			  const struct xtbpf_ruleset *const tables[XTBPF_NFAMILY][XTBPF_NTABLE],
+			  struct xtbpf_reason *why)
+{
+	for (int f = 0; f < XTBPF_NFAMILY; f++) {
+		bool differs = e->stale, any = false;
+		int err;
+
+		for (int t = 0; t < XTBPF_NTABLE; t++) {
+			uint32_t n = tables[f][t] ? xtbpf_ruleset_entries(tables[f][t]) : 0;
+
+			any |= n || e->counts[f][t].n;
+			differs |= n != e->counts[f][t].n;
+		}
+		if (!any || !differs)
+			continue;
+		err = rebuild_family(e, (enum xtbpf_family)f, tables[f], why);
+		if (err)
+			return enforce_why(why, err, "%s", strerror(-err));
+	}
+	if (e->stale)
+		return meta_write(e);
+	return 0;
+}
