@@ -42,6 +42,9 @@ struct xtbpf_range *xtbpf_lower_ranges(struct xtbpf_lower *low, struct xtbpf_pre
 /** field in [lo, hi], u16 fields; canonical (see ruleset.h). 0 or -ENOMEM. */
 int xtbpf_lower_range(struct xtbpf_lower *low, enum xtbpf_field field, uint16_t lo, uint16_t hi,
 		      bool invert);
+/** Some of n ranges, lo <= hi each; canonical. 0 or -ENOMEM. */
+int xtbpf_lower_any(struct xtbpf_lower *low, const struct xtbpf_range *range, unsigned int n,
+		    bool invert);
 /** (field & mask) == value over len bytes in field order; canonical. 0 or -ENOMEM. */
 int xtbpf_lower_bits(struct xtbpf_lower *low, enum xtbpf_field field, const void *value,
 		     const void *mask, size_t len, bool invert);

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * The registry: one row an extension, name, revision and family. Lookup is
+ * xt_find_match, xt_find_target and xt_find_revision of
+ * net/netfilter/x_tables.c: the family's list, then the list of all families.
+ */
+#include "extension.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* One declaration an extension, defined in match/NAME.c and target/NAME.c. */
+extern const struct xtbpf_match_ops xtbpf_match_comment;
+extern const struct xtbpf_match_ops xtbpf_match_icmp;
+extern const struct xtbpf_match_ops xtbpf_match_icmp6;
+extern const struct xtbpf_match_ops xtbpf_match_multiport4, xtbpf_match_multiport6;
+extern const struct xtbpf_match_ops xtbpf_match_tcp4, xtbpf_match_tcp6;
+extern const struct xtbpf_match_ops xtbpf_match_udp4, xtbpf_match_udp6;
+extern const struct xtbpf_match_ops xtbpf_match_udplite4, xtbpf_match_udplite6;
+extern const struct xtbpf_target_ops xtbpf_target_standard4, xtbpf_target_standard6;
+extern const struct xtbpf_target_ops xtbpf_target_error4, xtbpf_target_error6;
+
+static const struct xtbpf_match_ops *const matches[] = {
+	&xtbpf_match_comment,	 &xtbpf_match_icmp,	  &xtbpf_match_icmp6,
+	&xtbpf_match_multiport4, &xtbpf_match_multiport6, &xtbpf_match_tcp4,
+	&xtbpf_match_tcp6,	 &xtbpf_match_udp4,	  &xtbpf_match_udp6,
+	&xtbpf_match_udplite4,	 &xtbpf_match_udplite6,
+};
+
+static const struct xtbpf_target_ops *const targets[] = {
+	&xtbpf_target_standard4,
+	&xtbpf_target_standard6,
+	&xtbpf_target_error4,
+	&xtbpf_target_error6,
+};
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+/* What a search met: the name in the family's list, the name in the list of all families. */
+struct found {
+	bool in_family, in_unspec;
+};
+
+/* Is this row one of name in a list that family searches? */
+static bool candidate(enum xtbpf_family family, const char *name, const char *row,
+		      enum xtbpf_ext_family row_family, struct found *f)
+{
+	if (strcmp(row, name) != 0)
+		return false;
+	if (row_family == XTBPF_EXT_UNSPEC)
+		return f->in_unspec = true;
+	if ((row_family == XTBPF_EXT_IPV6) == (family == XTBPF_IPV6))
+		return f->in_family = true;
+	return false;
+}
+
+static int not_found(const struct found *f)
+{
+	return f->in_unspec ? -EPROTOTYPE : -ENOENT;
+}
+
+static const struct xtbpf_match_ops *match_row(enum xtbpf_family family, const char *name,
+					       uint8_t revision, struct found *f)
+{
+	const struct xtbpf_match_ops *hit = NULL;
+	size_t i;
+
+	for (i = 0; i < COUNT(matches); i++)
+		if (candidate(family, name, matches[i]->name, matches[i]->family, f) &&
+		    matches[i]->revision == revision)
+			hit = matches[i];
+	return hit;
+}
+
+static const struct xtbpf_target_ops *target_row(enum xtbpf_family family, const char *name,
+						 uint8_t revision, struct found *f)
+{
+	const struct xtbpf_target_ops *hit = NULL;
+	size_t i;
+
+	for (i = 0; i < COUNT(targets); i++)
+		if (candidate(family, name, targets[i]->name, targets[i]->family, f) &&
+		    targets[i]->revision == revision)
+			hit = targets[i];
+	return hit;
+}
+
+int xtbpf_match_find(enum xtbpf_family family, const char *name, uint8_t revision,
+		     const struct xtbpf_match_ops **out)
+{
+	struct found f = { false, false };
+	const struct xtbpf_match_ops *ops = match_row(family, name, revision, &f);
+
+	if (!ops)
+		return not_found(&f);
+	*out = ops;
+	return 0;
+}
+
+int xtbpf_target_find(enum xtbpf_family family, const char *name, uint8_t revision,
+		      const struct xtbpf_target_ops **out)
+{
+	struct found f = { false, false };
+	const struct xtbpf_target_ops *ops = target_row(family, name, revision, &f);
+
+	if (!ops)
+		return not_found(&f);
+	*out = ops;
+	return 0;
+}
+
+int xtbpf_revision(enum xtbpf_family family, bool target, const char *name, uint8_t revision)
+{
+	struct found f = { false, false };
+
+	if (target ? target_row(family, name, revision, &f) != NULL
+		   : match_row(family, name, revision, &f) != NULL)
+		return 0;
+	return f.in_family || f.in_unspec ? -EPROTONOSUPPORT : -ENOENT;
+}
