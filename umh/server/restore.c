@@ -66,6 +66,20 @@ static int take_tables(struct xtbpf_ns *ns, uint32_t gen, struct xtbpf_reason *w
 	return err;
 }
 
+/* Other build or other options than what runs: same rules, new programs. The old ones do until then. */
+static void make_fit(struct xtbpf_ns *ns, struct xtbpf_enforce *e)
+{
+	const struct xtbpf_ruleset *tables[XTBPF_NFAMILY][XTBPF_NTABLE] = { 0 };
+	struct xtbpf_reason why = { .entry = -1 };
+
+	for (int f = 0; f < XTBPF_NFAMILY; f++)
+		for (int id = 0; id < XTBPF_NTABLE; id++)
+			tables[f][id] = ns->tables[f][id] ? ns->tables[f][id]->rs : NULL;
+	if (xtbpf_enforce_rebuild(e, tables, &why))
+		xtbpf_log(XTBPF_ERR, "namespace %llu: programs stay as they are: %s",
+			  (unsigned long long)ns->ino, why.text);
+}
+
 int xtbpf_ns_ready(struct xtbpf_ns *ns, struct xtbpf_reason *why)
 {
 	struct xtbpf_enforce *e;
@@ -85,6 +99,7 @@ int xtbpf_ns_ready(struct xtbpf_ns *ns, struct xtbpf_reason *why)
 	gen = xtbpf_enforce_generation(e);
 	err = gen ? take_tables(ns, gen, why) : 0;
 	if (!err) {
+		make_fit(ns, e);
 		ns->enforce = e;
 		xtbpf_store_prune(ns->ino, gen);
 		return 0;
