@@ -8,6 +8,7 @@
 
 #include <netinet/in.h> /* before linux/in.h, which then yields */
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
@@ -29,6 +30,7 @@ struct build {
 
 static void put(struct build *b, uint16_t code, uint32_t k, uint8_t jt, uint8_t jf)
 {
+	assert(b->n < XTBPF_FILTER_MAX); /* its length is a constant, which a test knows */
 	b->prog[b->n++] = (struct sock_filter){ .code = code, .k = k, .jt = jt, .jf = jf };
 }
 

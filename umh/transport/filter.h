@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define XTBPF_FILTER_MAX 128
+#define XTBPF_FILTER_MAX 256
 
 /** Fill prog (room for XTBPF_FILTER_MAX) and return its length. */
 size_t xtbpf_filter_build(struct sock_filter *prog);
