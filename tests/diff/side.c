@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -66,21 +68,50 @@ int helper_start(struct helper *h)
 	return -ETIMEDOUT;
 }
 
-void helper_stop(struct helper *h, int sig)
+pid_t helper_pid(const struct helper *h)
 {
-	if (h->pid <= 0)
-		return;
-	kill(h->pid, sig);
-	for (int i = 0; i < 500; i++) {
-		if (waitpid(h->pid, NULL, WNOHANG) == h->pid) {
-			h->pid = 0;
-			return;
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	struct ucred who = { 0 };
+	socklen_t len = sizeof(who);
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	snprintf(to.sun_path, sizeof(to.sun_path), "%s/run/xtbpfd.sock", h->dir);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof(to)) ||
+	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len))
+		who.pid = 0;
+	if (fd >= 0)
+		close(fd);
+	return who.pid;
+}
+
+/* Ours is a child and must be reaped; one started by xtbpf run is not. */
+static bool gone(struct helper *h, pid_t pid)
+{
+	if (pid == h->pid)
+		return waitpid(pid, NULL, WNOHANG) == pid;
+	return kill(pid, 0) < 0 && errno == ESRCH;
+}
+
+static void stop_pid(struct helper *h, pid_t pid, int sig)
+{
+	kill(pid, sig);
+	for (int i = 0; i < 1000 && !gone(h, pid); i++) {
+		if (i == 500) {
+			printf("# xtbpfd did not end within 5 s: killed\n");
+			kill(pid, SIGKILL);
 		}
 		usleep(10000);
 	}
-	printf("# xtbpfd did not end within 5 s: killed\n");
-	kill(h->pid, SIGKILL);
-	waitpid(h->pid, NULL, 0);
+}
+
+void helper_stop(struct helper *h, int sig)
+{
+	pid_t pid = helper_pid(h);
+
+	if (h->pid > 0 && pid != h->pid)
+		stop_pid(h, h->pid, sig);
+	if (pid > 0)
+		stop_pid(h, pid, sig);
 	h->pid = 0;
 }
 

@@ -25,8 +25,13 @@ struct helper {
 int helper_prepare(struct helper *h);
 /** Start xtbpfd and wait until its socket is there. 0 or -errno. */
 int helper_start(struct helper *h);
-/** kill(pid, sig) and wait. */
+/**
+ * Send sig to whoever answers at our socket (the helper we started, or one that
+ * `xtbpf run` started in its place) and wait until it is gone.
+ */
 void helper_stop(struct helper *h, int sig);
+/** The pid behind our socket, 0 when nobody answers. */
+pid_t helper_pid(const struct helper *h);
 /** Stop it and remove everything. */
 void helper_remove(struct helper *h);
 
