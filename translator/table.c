@@ -17,7 +17,7 @@
 #define OUT (1u << XTBPF_OUTPUT)
 #define POST (1u << XTBPF_POSTROUTING)
 
-static const struct xtbpf_table_def tables[XTBPF_NTABLE] = {
+static const struct xtbpf_table_def tables[XTBPF_NTABLE + 1] = {
 	[XTBPF_RAW] = { "raw",
 			PRE | OUT,
 			{ NF_IP_PRI_RAW, NF_IP_PRI_RAW, NF_IP_PRI_RAW, NF_IP_PRI_RAW,
@@ -38,6 +38,7 @@ static const struct xtbpf_table_def tables[XTBPF_NTABLE] = {
 			     IN | FWD | OUT,
 			     { NF_IP_PRI_SECURITY, NF_IP_PRI_SECURITY, NF_IP_PRI_SECURITY,
 			       NF_IP_PRI_SECURITY, NF_IP_PRI_SECURITY } },
+	[XTBPF_NTABLE] = { .name = "" },
 };
 
 static const char *const hooks[XTBPF_NHOOK] = {

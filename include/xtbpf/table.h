@@ -56,7 +56,10 @@ struct xtbpf_table_def {
 	int priority[XTBPF_NHOOK];
 };
 
-/** The definition of a table; id must be < XTBPF_NTABLE. Never NULL. */
+/**
+ * The definition of a table. Never NULL: XTBPF_NTABLE, which stands for a name
+ * that no table has (its blob is judged before its name), has no name and no hooks.
+ */
 const struct xtbpf_table_def *xtbpf_table_def(enum xtbpf_table_id id);
 
 /** The table called name, or XTBPF_NTABLE if there is none. */
