@@ -111,6 +111,13 @@ int xtbpf_enforce_add(struct xtbpf_enforce *e, enum xtbpf_family family, enum xt
 	return 0;
 }
 
+int xtbpf_enforce_rebuild(struct xtbpf_enforce *e,
+			  const struct xtbpf_ruleset *const tables[XTBPF_NFAMILY][XTBPF_NTABLE],
+			  struct xtbpf_reason *why)
+{
+	return 0;
+}
+
 void xtbpf_enforce_destroy(struct xtbpf_enforce *e)
 {
 	memset(e, 0, sizeof(*e));

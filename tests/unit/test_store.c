@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "umh/cleanup.h"
+#include "umh/log.h"
 #include "umh/paths.h"
 #include "umh/store.h"
 
@@ -219,6 +220,7 @@ int main(void)
 
 	if (!mkdtemp(dir) || setenv("XTBPF_RUNDIR", dir, 1))
 		return 1;
+	xtbpf_log_level(0);
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
 	snprintf(ns, sizeof(ns), "%s/ns", dir);
 	rmdir(ns);
