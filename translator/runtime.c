@@ -9,14 +9,16 @@
 extern const uint8_t _binary_gate_nf_bpf_o_start[], _binary_gate_nf_bpf_o_end[];
 extern const uint8_t _binary_gate_xdp_bpf_o_start[], _binary_gate_xdp_bpf_o_end[];
 extern const uint8_t _binary_gate_tc_bpf_o_start[], _binary_gate_tc_bpf_o_end[];
+extern const uint8_t _binary_rt_nf_bpf_o_start[], _binary_rt_nf_bpf_o_end[];
 
 static const struct {
 	const char *name;
 	const uint8_t *start, *end;
 } objects[] = {
-	{"gate_nf", _binary_gate_nf_bpf_o_start, _binary_gate_nf_bpf_o_end},
-	{"gate_xdp", _binary_gate_xdp_bpf_o_start, _binary_gate_xdp_bpf_o_end},
-	{"gate_tc", _binary_gate_tc_bpf_o_start, _binary_gate_tc_bpf_o_end},
+	{ "gate_nf", _binary_gate_nf_bpf_o_start, _binary_gate_nf_bpf_o_end },
+	{ "gate_xdp", _binary_gate_xdp_bpf_o_start, _binary_gate_xdp_bpf_o_end },
+	{ "gate_tc", _binary_gate_tc_bpf_o_start, _binary_gate_tc_bpf_o_end },
+	{ "rt_nf", _binary_rt_nf_bpf_o_start, _binary_rt_nf_bpf_o_end },
 };
 
 const void *xtbpf_runtime(const char *name, size_t *size)

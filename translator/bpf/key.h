@@ -49,6 +49,9 @@ struct xtbpf_key {
 	xt_u32 tcpopt[8]; /* 80 bit n: TCP option n is there; filled only on demand */
 }; /* 112 bytes */
 
+/* flags of a parser: what it fills beside the plain fields */
+#define XTBPF_PARSE_OPTIONS 0x01 /* key.tcpopt, XTBPF_L4_BADOPT */
+
 /* What a generated chain returns. */
 #define XTBPF_R_CONTINUE 0
 #define XTBPF_R_DROP 1

@@ -30,7 +30,7 @@ static bool grow(struct xtbpf_code *c, void **array, unsigned int n, unsigned in
 
 int xtbpf_code_init(struct xtbpf_code *c)
 {
-	*c = (struct xtbpf_code){.func = -1};
+	*c = (struct xtbpf_code){ .func = -1 };
 	c->btf = btf__new_empty();
 	return c->btf ? 0 : -ENOMEM;
 }
@@ -43,7 +43,7 @@ void xtbpf_code_release(struct xtbpf_code *c)
 	free(c->line);
 	free(c->jump);
 	btf__free(c->btf);
-	*c = (struct xtbpf_code){.func = -1};
+	*c = (struct xtbpf_code){ .func = -1 };
 }
 
 unsigned int xtbpf_code_sym(struct xtbpf_code *c, enum xtbpf_sym_kind kind, enum xtbpf_sig sig,
@@ -54,7 +54,7 @@ unsigned int xtbpf_code_sym(struct xtbpf_code *c, enum xtbpf_sym_kind kind, enum
 
 	struct xtbpf_sym *s = &c->sym[c->nsym];
 
-	*s = (struct xtbpf_sym){.kind = kind, .sig = sig};
+	*s = (struct xtbpf_sym){ .kind = kind, .sig = sig };
 	snprintf(s->name, sizeof(s->name), "%s", name);
 	return c->nsym++;
 }
@@ -65,6 +65,7 @@ void xtbpf_code_begin(struct xtbpf_code *c, unsigned int sym, enum xtbpf_section
 	if (c->err)
 		return;
 	c->func = (int)sym;
+	c->dead = false;
 	c->sym[sym].section = section;
 	c->sym[sym].start = c->sym[sym].end = c->n;
 }
@@ -78,7 +79,7 @@ void xtbpf_code_end(struct xtbpf_code *c)
 
 void xtbpf_code_line(struct xtbpf_code *c, const char *text, unsigned int number)
 {
-	if (c->err)
+	if (c->err || c->dead)
 		return;
 
 	int off = btf__add_str(c->btf, text);
@@ -92,41 +93,41 @@ void xtbpf_code_line(struct xtbpf_code *c, const char *text, unsigned int number
 	if (!grow(c, (void **)&c->line, c->nline, &c->capline, sizeof(*c->line)))
 		return;
 	c->line[c->nline++] =
-		(struct xtbpf_line){.at = c->n, .text = (unsigned int)off, .number = number};
+		(struct xtbpf_line){ .at = c->n, .text = (unsigned int)off, .number = number };
 }
 
-void xtbpf_insn(struct xtbpf_code *c, uint8_t op, uint8_t dst, uint8_t src, int16_t off,
-		int32_t imm)
+void xtbpf_op(struct xtbpf_code *c, uint8_t op, uint8_t dst, uint8_t src, int16_t off, int32_t imm)
 {
-	if (!grow(c, (void **)&c->insn, c->n, &c->cap, sizeof(*c->insn)))
+	if (c->dead || !grow(c, (void **)&c->insn, c->n, &c->cap, sizeof(*c->insn)))
 		return;
 	c->insn[c->n++] = (struct bpf_insn){
-		.code = op, .dst_reg = dst & 15, .src_reg = src & 15, .off = off, .imm = imm};
+		.code = op, .dst_reg = dst & 15, .src_reg = src & 15, .off = off, .imm = imm
+	};
 }
 
-void xtbpf_mov(struct xtbpf_code *c, uint8_t dst, uint8_t src)
+void xtbpf_op_mov(struct xtbpf_code *c, uint8_t dst, uint8_t src)
 {
-	xtbpf_insn(c, BPF_ALU64 | BPF_MOV | BPF_X, dst, src, 0, 0);
+	xtbpf_op(c, BPF_ALU64 | BPF_MOV | BPF_X, dst, src, 0, 0);
 }
 
-void xtbpf_movw_imm(struct xtbpf_code *c, uint8_t dst, uint32_t imm)
+void xtbpf_op_movw_imm(struct xtbpf_code *c, uint8_t dst, uint32_t imm)
 {
-	xtbpf_insn(c, BPF_ALU | BPF_MOV | BPF_K, dst, 0, 0, (int32_t)imm);
+	xtbpf_op(c, BPF_ALU | BPF_MOV | BPF_K, dst, 0, 0, (int32_t)imm);
 }
 
-void xtbpf_add_imm(struct xtbpf_code *c, uint8_t dst, int32_t imm)
+void xtbpf_op_add_imm(struct xtbpf_code *c, uint8_t dst, int32_t imm)
 {
-	xtbpf_insn(c, BPF_ALU64 | BPF_ADD | BPF_K, dst, 0, 0, imm);
+	xtbpf_op(c, BPF_ALU64 | BPF_ADD | BPF_K, dst, 0, 0, imm);
 }
 
-void xtbpf_alu_imm(struct xtbpf_code *c, uint8_t op, uint8_t dst, uint32_t imm)
+void xtbpf_op_alu_imm(struct xtbpf_code *c, uint8_t op, uint8_t dst, uint32_t imm)
 {
-	xtbpf_insn(c, BPF_ALU | op | BPF_K, dst, 0, 0, (int32_t)imm);
+	xtbpf_op(c, BPF_ALU | op | BPF_K, dst, 0, 0, (int32_t)imm);
 }
 
-void xtbpf_alu(struct xtbpf_code *c, uint8_t op, uint8_t dst, uint8_t src)
+void xtbpf_op_alu(struct xtbpf_code *c, uint8_t op, uint8_t dst, uint8_t src)
 {
-	xtbpf_insn(c, BPF_ALU | op | BPF_X, dst, src, 0, 0);
+	xtbpf_op(c, BPF_ALU | op | BPF_X, dst, src, 0, 0);
 }
 
 static uint8_t width_op(unsigned int width)
@@ -134,61 +135,62 @@ static uint8_t width_op(unsigned int width)
 	return width == 1 ? BPF_B : width == 2 ? BPF_H : width == 4 ? BPF_W : BPF_DW;
 }
 
-void xtbpf_load(struct xtbpf_code *c, unsigned int width, uint8_t dst, uint8_t src, int16_t off)
+void xtbpf_op_load(struct xtbpf_code *c, unsigned int width, uint8_t dst, uint8_t src, int16_t off)
 {
-	xtbpf_insn(c, BPF_LDX | BPF_MEM | width_op(width), dst, src, off, 0);
+	xtbpf_op(c, BPF_LDX | BPF_MEM | width_op(width), dst, src, off, 0);
 }
 
-void xtbpf_store(struct xtbpf_code *c, unsigned int width, uint8_t dst, int16_t off, uint8_t src)
+void xtbpf_op_store(struct xtbpf_code *c, unsigned int width, uint8_t dst, int16_t off, uint8_t src)
 {
-	xtbpf_insn(c, BPF_STX | BPF_MEM | width_op(width), dst, src, off, 0);
+	xtbpf_op(c, BPF_STX | BPF_MEM | width_op(width), dst, src, off, 0);
 }
 
-void xtbpf_store_imm(struct xtbpf_code *c, unsigned int width, uint8_t dst, int16_t off,
-		     int32_t imm)
+void xtbpf_op_store_imm(struct xtbpf_code *c, unsigned int width, uint8_t dst, int16_t off,
+			int32_t imm)
 {
-	xtbpf_insn(c, BPF_ST | BPF_MEM | width_op(width), dst, 0, off, imm);
+	xtbpf_op(c, BPF_ST | BPF_MEM | width_op(width), dst, 0, off, imm);
 }
 
-void xtbpf_atomic_add(struct xtbpf_code *c, uint8_t dst, int16_t off, uint8_t src)
+void xtbpf_op_atomic_add(struct xtbpf_code *c, uint8_t dst, int16_t off, uint8_t src)
 {
-	xtbpf_insn(c, BPF_STX | BPF_ATOMIC | BPF_DW, dst, src, off, BPF_ADD);
+	xtbpf_op(c, BPF_STX | BPF_ATOMIC | BPF_DW, dst, src, off, BPF_ADD);
 }
 
 static void relocate(struct xtbpf_code *c, unsigned int sym)
 {
-	if (!grow(c, (void **)&c->reloc, c->nreloc, &c->capreloc, sizeof(*c->reloc)))
+	if (c->dead || !grow(c, (void **)&c->reloc, c->nreloc, &c->capreloc, sizeof(*c->reloc)))
 		return;
-	c->reloc[c->nreloc++] = (struct xtbpf_reloc){.at = c->n, .sym = sym};
+	c->reloc[c->nreloc++] = (struct xtbpf_reloc){ .at = c->n, .sym = sym };
 }
 
-void xtbpf_map(struct xtbpf_code *c, uint8_t dst, unsigned int sym)
+void xtbpf_op_map(struct xtbpf_code *c, uint8_t dst, unsigned int sym)
 {
 	relocate(c, sym);
-	xtbpf_insn(c, BPF_LD | BPF_IMM | BPF_DW, dst, 0, 0, 0);
-	xtbpf_insn(c, 0, 0, 0, 0, 0);
+	xtbpf_op(c, BPF_LD | BPF_IMM | BPF_DW, dst, 0, 0, 0);
+	xtbpf_op(c, 0, 0, 0, 0, 0);
 }
 
-void xtbpf_call(struct xtbpf_code *c, unsigned int sym)
+void xtbpf_op_call(struct xtbpf_code *c, unsigned int sym)
 {
 	relocate(c, sym);
-	xtbpf_insn(c, BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_CALL, 0, -1);
+	xtbpf_op(c, BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_CALL, 0, -1);
 }
 
-void xtbpf_helper(struct xtbpf_code *c, int id)
+void xtbpf_op_helper(struct xtbpf_code *c, int id)
 {
-	xtbpf_insn(c, BPF_JMP | BPF_CALL, 0, 0, 0, id);
+	xtbpf_op(c, BPF_JMP | BPF_CALL, 0, 0, 0, id);
 }
 
-void xtbpf_exit(struct xtbpf_code *c)
+void xtbpf_op_exit(struct xtbpf_code *c)
 {
-	xtbpf_insn(c, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+	xtbpf_op(c, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+	c->dead = true;
 }
 
-void xtbpf_return(struct xtbpf_code *c, uint32_t value)
+void xtbpf_op_return(struct xtbpf_code *c, uint32_t value)
 {
-	xtbpf_movw_imm(c, BPF_REG_0, value);
-	xtbpf_exit(c);
+	xtbpf_op_movw_imm(c, BPF_REG_0, value);
+	xtbpf_op_exit(c);
 }
 
 static void pending(struct xtbpf_label *to)
@@ -196,6 +198,8 @@ static void pending(struct xtbpf_label *to)
 	struct xtbpf_code *c = to->code;
 	unsigned int j = c->free_jump;
 
+	if (c->dead)
+		return;
 	if (j) {
 		c->free_jump = c->jump[j - 1].next;
 	} else {
@@ -203,26 +207,35 @@ static void pending(struct xtbpf_label *to)
 			return;
 		j = ++c->njump;
 	}
-	c->jump[j - 1] = (struct xtbpf_jump){.at = c->n, .next = to->head};
+	c->jump[j - 1] = (struct xtbpf_jump){ .at = c->n, .next = to->head };
 	to->head = j;
 }
 
-void xtbpf_jump(struct xtbpf_label *to)
+void xtbpf_op_jump(struct xtbpf_label *to)
 {
 	pending(to);
-	xtbpf_insn(to->code, BPF_JMP | BPF_JA, 0, 0, 0, 0);
+	xtbpf_op(to->code, BPF_JMP | BPF_JA, 0, 0, 0, 0);
+	to->code->dead = true;
 }
 
-void xtbpf_jump_if(struct xtbpf_label *to, uint8_t op, uint8_t dst, uint32_t imm)
+void xtbpf_op_jump_if(struct xtbpf_label *to, uint8_t op, uint8_t dst, uint32_t imm)
 {
 	pending(to);
-	xtbpf_insn(to->code, BPF_JMP32 | op | BPF_K, dst, 0, 0, (int32_t)imm);
+	xtbpf_op(to->code, BPF_JMP32 | op | BPF_K, dst, 0, 0, (int32_t)imm);
+}
+
+void xtbpf_op_jump_null(struct xtbpf_label *to, uint8_t op, uint8_t dst)
+{
+	pending(to);
+	xtbpf_op(to->code, BPF_JMP | op | BPF_K, dst, 0, 0, 0);
 }
 
 void xtbpf_label_here(struct xtbpf_label *l)
 {
 	struct xtbpf_code *c = l->code;
 
+	if (l->head)
+		c->dead = false;
 	while (l->head) {
 		unsigned int j = l->head;
 		struct xtbpf_jump *jump = &c->jump[j - 1];

@@ -26,15 +26,15 @@ enum xtbpf_section {
 
 /* What a function takes; all return int. */
 enum xtbpf_sig {
-	XTBPF_SIG_CHAIN, /* (struct xtbpf_key *) */
-	XTBPF_SIG_EARLY, /* (struct xtbpf_early_key *) */
-	XTBPF_SIG_NF, /* (struct bpf_nf_ctx *) */
-	XTBPF_SIG_XDP, /* (struct xdp_md *) */
-	XTBPF_SIG_TC, /* (struct __sk_buff *) */
-	XTBPF_SIG_NF_PARSE, /* (struct bpf_nf_ctx *, struct xtbpf_key *, __u32) */
-	XTBPF_SIG_TC_PARSE, /* (struct __sk_buff *, struct xtbpf_key *, __u32) */
+	XTBPF_SIG_CHAIN,     /* (struct xtbpf_key *) */
+	XTBPF_SIG_EARLY,     /* (struct xtbpf_early_key *) */
+	XTBPF_SIG_NF,	     /* (struct bpf_nf_ctx *) */
+	XTBPF_SIG_XDP,	     /* (struct xdp_md *) */
+	XTBPF_SIG_TC,	     /* (struct __sk_buff *) */
+	XTBPF_SIG_NF_PARSE,  /* (struct bpf_nf_ctx *, struct xtbpf_key *, __u32) */
+	XTBPF_SIG_TC_PARSE,  /* (struct __sk_buff *, struct xtbpf_key *, __u32) */
 	XTBPF_SIG_XDP_EARLY, /* (struct xdp_md *, struct xtbpf_early_key *, __u32) */
-	XTBPF_SIG_TC_EARLY, /* (struct __sk_buff *, struct xtbpf_early_key *, __u32) */
+	XTBPF_SIG_TC_EARLY,  /* (struct __sk_buff *, struct xtbpf_early_key *, __u32) */
 	XTBPF_NSIG,
 };
 
@@ -86,7 +86,8 @@ struct xtbpf_code {
 	struct xtbpf_jump *jump;
 	unsigned int njump, capjump;
 	unsigned int free_jump; /* list of reusable jumps */
-	int func; /* symbol being defined, -1 outside */
+	int func;		/* symbol being defined, -1 outside */
+	bool dead; /* nothing leads here: what is emitted is dropped, the verifier would refuse it */
 	struct btf *btf;
 	int err;
 };
@@ -103,31 +104,31 @@ void xtbpf_code_end(struct xtbpf_code *c);
 /** What follows is for `text`, shown as line `number`. */
 void xtbpf_code_line(struct xtbpf_code *c, const char *text, unsigned int number);
 
-void xtbpf_insn(struct xtbpf_code *c, uint8_t op, uint8_t dst, uint8_t src, int16_t off,
-		int32_t imm);
+void xtbpf_op(struct xtbpf_code *c, uint8_t op, uint8_t dst, uint8_t src, int16_t off, int32_t imm);
 
 /* Names for the instructions we use; W: 32-bit, upper half zeroed. */
-void xtbpf_mov(struct xtbpf_code *c, uint8_t dst, uint8_t src);
-void xtbpf_movw_imm(struct xtbpf_code *c, uint8_t dst, uint32_t imm);
-void xtbpf_add_imm(struct xtbpf_code *c, uint8_t dst, int32_t imm);
-void xtbpf_alu_imm(struct xtbpf_code *c, uint8_t op, uint8_t dst, uint32_t imm);
-void xtbpf_alu(struct xtbpf_code *c, uint8_t op, uint8_t dst, uint8_t src);
+void xtbpf_op_mov(struct xtbpf_code *c, uint8_t dst, uint8_t src);
+void xtbpf_op_movw_imm(struct xtbpf_code *c, uint8_t dst, uint32_t imm);
+void xtbpf_op_add_imm(struct xtbpf_code *c, uint8_t dst, int32_t imm);
+void xtbpf_op_alu_imm(struct xtbpf_code *c, uint8_t op, uint8_t dst, uint32_t imm);
+void xtbpf_op_alu(struct xtbpf_code *c, uint8_t op, uint8_t dst, uint8_t src);
 /** width 1, 2, 4 or 8 */
-void xtbpf_load(struct xtbpf_code *c, unsigned int width, uint8_t dst, uint8_t src, int16_t off);
-void xtbpf_store(struct xtbpf_code *c, unsigned int width, uint8_t dst, int16_t off, uint8_t src);
-void xtbpf_store_imm(struct xtbpf_code *c, unsigned int width, uint8_t dst, int16_t off,
-		     int32_t imm);
-void xtbpf_atomic_add(struct xtbpf_code *c, uint8_t dst, int16_t off, uint8_t src);
-void xtbpf_map(struct xtbpf_code *c, uint8_t dst, unsigned int sym);
-void xtbpf_call(struct xtbpf_code *c, unsigned int sym);
-void xtbpf_helper(struct xtbpf_code *c, int id);
-void xtbpf_return(struct xtbpf_code *c, uint32_t value);
-void xtbpf_exit(struct xtbpf_code *c);
+void xtbpf_op_load(struct xtbpf_code *c, unsigned int width, uint8_t dst, uint8_t src, int16_t off);
+void xtbpf_op_store(struct xtbpf_code *c, unsigned int width, uint8_t dst, int16_t off,
+		    uint8_t src);
+void xtbpf_op_store_imm(struct xtbpf_code *c, unsigned int width, uint8_t dst, int16_t off,
+			int32_t imm);
+void xtbpf_op_atomic_add(struct xtbpf_code *c, uint8_t dst, int16_t off, uint8_t src);
+void xtbpf_op_map(struct xtbpf_code *c, uint8_t dst, unsigned int sym);
+void xtbpf_op_call(struct xtbpf_code *c, unsigned int sym);
+void xtbpf_op_helper(struct xtbpf_code *c, int id);
+void xtbpf_op_return(struct xtbpf_code *c, uint32_t value);
+void xtbpf_op_exit(struct xtbpf_code *c);
 
 /**
  * struct xtbpf_label - a place further on that jumps go to
  * The label closes, and all its jumps lead, where its variable's scope ends:
- *	struct xtbpf_label next XTBPF_LABEL = { c };
+ *	struct xtbpf_label next XTBPF_LABEL = {c, 0};
  * or, earlier, where xtbpf_label_here() stands.
  */
 struct xtbpf_label {
@@ -137,8 +138,10 @@ struct xtbpf_label {
 #define XTBPF_LABEL __attribute__((cleanup(xtbpf_label_here)))
 
 void xtbpf_label_here(struct xtbpf_label *l);
-void xtbpf_jump(struct xtbpf_label *to);
+void xtbpf_op_jump(struct xtbpf_label *to);
 /** 32-bit compare of dst with imm; op is BPF_JEQ and the like. */
-void xtbpf_jump_if(struct xtbpf_label *to, uint8_t op, uint8_t dst, uint32_t imm);
+void xtbpf_op_jump_if(struct xtbpf_label *to, uint8_t op, uint8_t dst, uint32_t imm);
+/** Compare a pointer with NULL; op is BPF_JEQ or BPF_JNE. */
+void xtbpf_op_jump_null(struct xtbpf_label *to, uint8_t op, uint8_t dst);
 
 #endif

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Runtime of deciding programs at netfilter hooks: fills the packet key as
+ * ip_tables would see the packet (net/ipv4/netfilter/ip_tables.c,
+ * net/ipv6/netfilter/ip6_tables.c). skb->data is the IP header here. The functions are
+ * hidden, so static to the verifier once linked.
+ */
+#include "kernel.h"
+#include "parse.h"
+
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+
+char _license[] SEC("license") = "GPL";
+
+#define IP_OFFSET 0x1fff
+#define EXT_HOP 0
+#define EXT_ROUTING 43
+#define EXT_FRAGMENT 44
+#define EXT_AUTH 51
+#define EXT_NONE 59
+#define EXT_DEST 60
+
+/* More extension headers than fit in the longest packet. */
+#define MAX_EXT 8192
+
+static __always_inline void devices(struct bpf_nf_ctx *ctx, struct xtbpf_key *key)
+{
+	struct net_device *in = ctx->state->in;
+	struct net_device *out = ctx->state->out;
+
+	if (in)
+		bpf_probe_read_kernel(key->in, sizeof(key->in), in->name);
+	if (out)
+		bpf_probe_read_kernel(key->out, sizeof(key->out), out->name);
+}
+
+static __always_inline void options(const struct bpf_dynptr *pkt, struct xtbpf_key *key,
+				    __u32 thoff, __u32 left, __u8 doff)
+{
+	struct tcp_options o = {};
+
+	if (doff < TCP_HEADER / 4) {
+		key->l4 |= XTBPF_L4_BADOPT;
+		return;
+	}
+	o.len = doff * 4u - TCP_HEADER;
+	if (!o.len)
+		return;
+	if (o.len > TCP_OPTIONS || left - TCP_HEADER < o.len ||
+	    bpf_dynptr_read(o.byte, o.len, pkt, thoff + TCP_HEADER, 0)) {
+		key->l4 |= XTBPF_L4_BADOPT;
+		return;
+	}
+	xtbpf_tcp_options(&o);
+	__builtin_memcpy(key->tcpopt, o.set, sizeof(key->tcpopt));
+}
+
+/* Transport header of a packet that is no later fragment. */
+static __always_inline void transport(const struct bpf_dynptr *pkt, struct xtbpf_key *key,
+				      __u32 thoff, __u32 flags)
+{
+	__u32 left = key->len > thoff ? key->len - thoff : 0;
+	__u8 room[TCP_HEADER];
+	const __u8 *p;
+
+	key->l4 |= l4_short(left);
+	if (left < 4)
+		return;
+	if (key->proto != IPPROTO_TCP || left < TCP_HEADER) {
+		p = bpf_dynptr_slice(pkt, thoff, room, 4);
+		if (p)
+			l4_fields(key, p);
+		return;
+	}
+	p = bpf_dynptr_slice(pkt, thoff, room, TCP_HEADER);
+	if (!p)
+		return;
+	l4_fields(key, p);
+	key->tcp_flags = p[13];
+	if (flags & XTBPF_PARSE_OPTIONS)
+		options(pkt, key, thoff, left, p[12] >> 4);
+}
+
+/* 0, or -1 when there is not even an IP header. */
+__hidden __noinline int xtbpf_nf4(struct bpf_nf_ctx *ctx, struct xtbpf_key *key, __u32 flags)
+{
+	struct bpf_dynptr pkt;
+	struct iphdr room;
+	const struct iphdr *ip;
+
+	__builtin_memset(key, 0, sizeof(*key));
+	key->len = ctx->skb->len;
+	devices(ctx, key);
+	if (bpf_dynptr_from_skb((struct __sk_buff *)ctx->skb, 0, &pkt))
+		return -1;
+	ip = bpf_dynptr_slice(&pkt, 0, &room, sizeof(room));
+	if (!ip)
+		return -1;
+
+	__u32 thoff = ip->ihl * 4u;
+	__u16 offset = bpf_ntohs(ip->frag_off) & IP_OFFSET;
+
+	key->saddr[0] = ip->saddr;
+	key->daddr[0] = ip->daddr;
+	key->proto = ip->protocol;
+	if (offset) {
+		key->frag = 1;
+		key->l4 = XTBPF_L4_FRAG;
+		if (offset == 1)
+			key->l4 |= XTBPF_L4_FRAG1;
+		return 0;
+	}
+	transport(&pkt, key, thoff, flags);
+	return 0;
+}
+
+static __always_inline int is_ext(__u8 next)
+{
+	return next == EXT_HOP || next == EXT_ROUTING || next == EXT_FRAGMENT ||
+	       next == EXT_AUTH || next == EXT_NONE || next == EXT_DEST;
+}
+
+/* Where the walk over extension headers stands. */
+struct ext_walk {
+	struct bpf_dynptr *pkt;
+	__u32 at;
+	__u16 fragoff;
+	__u8 next;
+	__u8 bad;
+};
+
+/* One extension header, as ipv6_find_hdr(skb, &at, -1, &fragoff, NULL); 1: the walk is over. */
+static long ext_step(__u32 index, struct ext_walk *w)
+{
+	__u8 room[4];
+	const __u8 *h;
+
+	if (!is_ext(w->next) || w->next == EXT_NONE)
+		return 1;
+	if (w->next == EXT_FRAGMENT) {
+		h = bpf_dynptr_slice(w->pkt, w->at, room, 4);
+		if (!h) {
+			w->bad = 1;
+			return 1;
+		}
+
+		__u16 fragoff = be16_at(h + 2) & ~7;
+
+		w->next = h[0];
+		if (fragoff) {
+			if (is_ext(h[0]) && h[0] != EXT_NONE)
+				w->bad = 1;
+			w->fragoff = fragoff;
+			return 1;
+		}
+		w->at += 8;
+		return 0;
+	}
+	h = bpf_dynptr_slice(w->pkt, w->at, room, 2);
+	if (!h) {
+		w->bad = 1;
+		return 1;
+	}
+	w->at += w->next == EXT_AUTH ? (h[1] + 2u) << 2 : (h[1] + 1u) << 3;
+	w->next = h[0];
+	return 0;
+}
+
+__hidden __noinline int xtbpf_nf6(struct bpf_nf_ctx *ctx, struct xtbpf_key *key, __u32 flags)
+{
+	struct bpf_dynptr pkt;
+	struct ipv6hdr room;
+	const struct ipv6hdr *ip;
+
+	__builtin_memset(key, 0, sizeof(*key));
+	key->len = ctx->skb->len;
+	devices(ctx, key);
+	if (bpf_dynptr_from_skb((struct __sk_buff *)ctx->skb, 0, &pkt))
+		return -1;
+	ip = bpf_dynptr_slice(&pkt, 0, &room, sizeof(room));
+	if (!ip)
+		return -1;
+	__builtin_memcpy(key->saddr, &ip->saddr, sizeof(key->saddr));
+	__builtin_memcpy(key->daddr, &ip->daddr, sizeof(key->daddr));
+
+	struct ext_walk w = {.pkt = &pkt, .at = sizeof(*ip), .next = ip->nexthdr};
+
+	if (is_ext(w.next))
+		bpf_loop(MAX_EXT, ext_step, &w, 0);
+	if (w.bad) {
+		key->l4 = XTBPF_L4_NONE_DROP;
+		return 0;
+	}
+	key->proto = w.next;
+	if (w.fragoff) {
+		key->frag = 1;
+		key->l4 = XTBPF_L4_FRAG;
+		return 0;
+	}
+	transport(&pkt, key, w.at, flags);
+	return 0;
+}

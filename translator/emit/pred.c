@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Predicates to instructions. Plain comparisons of one rule are XORed with
+ * what they want and ORed into one register, so that a rule costs one branch: the
+ * verifier remembers every branch it has yet to follow, and predicts badly less.
+ */
+#include "../bpf/key.h"
+#include "emit.h"
+
+#include <string.h>
+
+#define KEY BPF_REG_6
+#define ACC BPF_REG_1 /* not 0: some comparison failed */
+#define TMP BPF_REG_2
+
+/* A field is compared in pieces of at most four bytes. */
+static unsigned int piece_width(unsigned int width)
+{
+	return width < 4 ? width : 4;
+}
+
+static uint32_t piece(const uint8_t *bytes, unsigned int at, unsigned int width)
+{
+	uint16_t half;
+	uint32_t word;
+
+	switch (width) {
+	case 1:
+		return bytes[at];
+	case 2:
+		memcpy(&half, bytes + at, sizeof(half));
+		return half;
+	default:
+		memcpy(&word, bytes + at, sizeof(word));
+		return word;
+	}
+}
+
+static uint32_t full_mask(unsigned int width)
+{
+	return width == 1 ? 0xff : width == 2 ? 0xffff : 0xffffffff;
+}
+
+/* ORs into acc (sets it, unless *live) where field & mask differs from value. */
+static void difference(struct xtbpf_emit *e, const struct xtbpf_pred *p, uint8_t acc, bool *live)
+{
+	struct xtbpf_code *c = e->code;
+	struct xtbpf_field_def f = xtbpf_field(p->bits.field, e->rs->family);
+	unsigned int w = piece_width(f.width);
+
+	for (unsigned int at = 0; at < f.width; at += w) {
+		uint32_t mask = piece(p->bits.mask, at, w);
+		uint32_t value = piece(p->bits.value, at, w);
+		uint8_t reg = *live ? BPF_REG_3 : acc;
+
+		if (!mask && !value)
+			continue;
+		xtbpf_op_load(c, w, reg, KEY, (int16_t)(f.offset + at));
+		if (mask != full_mask(w))
+			xtbpf_op_alu_imm(c, BPF_AND, reg, mask);
+		if (value)
+			xtbpf_op_alu_imm(c, BPF_XOR, reg, value);
+		if (*live)
+			xtbpf_op_alu(c, BPF_OR, acc, reg);
+		*live = true;
+	}
+}
+
+static void inverted_bits(struct xtbpf_emit *e, const struct xtbpf_pred *p,
+			  struct xtbpf_label *next)
+{
+	bool live = false;
+
+	difference(e, p, TMP, &live);
+	if (live)
+		xtbpf_op_jump_if(next, BPF_JEQ, TMP, 0);
+	else
+		xtbpf_op_jump(next); /* equal to nothing asked for: always */
+}
+
+static void ranges(struct xtbpf_emit *e, const struct xtbpf_pred *p, struct xtbpf_label *next)
+{
+	struct xtbpf_code *c = e->code;
+	struct xtbpf_label hit XTBPF_LABEL = { c, 0 };
+
+	for (unsigned int i = 0; i < p->ranges.n; i++) {
+		const struct xtbpf_range *r = &p->ranges.range[i];
+		struct xtbpf_field_def f = xtbpf_field(r->field, e->rs->family);
+		bool last = i + 1 == p->ranges.n;
+
+		xtbpf_op_load(c, f.width, TMP, KEY, f.offset);
+		if (r->lo)
+			xtbpf_op_alu_imm(c, BPF_SUB, TMP, r->lo);
+		if (p->invert)
+			xtbpf_op_jump_if(next, BPF_JLE, TMP, (uint32_t)(r->hi - r->lo));
+		else if (last)
+			xtbpf_op_jump_if(next, BPF_JGT, TMP, (uint32_t)(r->hi - r->lo));
+		else
+			xtbpf_op_jump_if(&hit, BPF_JLE, TMP, (uint32_t)(r->hi - r->lo));
+	}
+	if (!p->ranges.n && !p->invert)
+		xtbpf_op_jump(next);
+}
+
+/* key.l4 has a bit of drop: hotdrop; else one of miss: the rule does not hold. */
+static void guard(struct xtbpf_emit *e, uint8_t drop, uint8_t miss, struct xtbpf_label *next)
+{
+	struct xtbpf_code *c = e->code;
+	struct xtbpf_label good XTBPF_LABEL = { c, 0 };
+
+	xtbpf_op_load(c, 1, TMP, KEY, offsetof(struct xtbpf_key, l4));
+	xtbpf_op_alu_imm(c, BPF_AND, TMP, drop | miss);
+	xtbpf_op_jump_if(&good, BPF_JEQ, TMP, 0);
+	if (miss) {
+		xtbpf_op_alu_imm(c, BPF_AND, TMP, drop);
+		xtbpf_op_jump_if(next, BPF_JEQ, TMP, 0);
+	}
+	xtbpf_op_return(c, XTBPF_R_DROP);
+}
+
+static void l4_guard(struct xtbpf_emit *e, const struct xtbpf_pred *p, struct xtbpf_label *next)
+{
+	uint8_t drop = p->l4.need <= 4	 ? XTBPF_L4_SHORT4
+		       : p->l4.need <= 8 ? XTBPF_L4_SHORT8
+					 : XTBPF_L4_SHORT20;
+
+	if (p->l4.frag1_hotdrop)
+		drop |= XTBPF_L4_FRAG1;
+	guard(e, drop, XTBPF_L4_FRAG, next);
+}
+
+static void tcp_option(struct xtbpf_emit *e, const struct xtbpf_pred *p, struct xtbpf_label *next)
+{
+	struct xtbpf_code *c = e->code;
+	unsigned int at = offsetof(struct xtbpf_key, tcpopt) + (p->option >> 5) * 4u;
+
+	guard(e, XTBPF_L4_BADOPT, 0, next);
+	xtbpf_op_load(c, 4, TMP, KEY, (int16_t)at);
+	xtbpf_op_alu_imm(c, BPF_AND, TMP, 1u << (p->option & 31));
+	xtbpf_op_jump_if(next, p->invert ? BPF_JNE : BPF_JEQ, TMP, 0);
+}
+
+void xtbpf_emit_preds(struct xtbpf_emit *e, const struct xtbpf_rule *rule, struct xtbpf_label *next)
+{
+	bool live = false;
+
+	for (unsigned int i = 0; i < rule->npreds; i++) {
+		const struct xtbpf_pred *p = &rule->preds[i];
+		bool guards = p->kind == XTBPF_P_L4 || p->kind == XTBPF_P_PROTO6 ||
+			      p->kind == XTBPF_P_TCPOPT;
+
+		/* A guard may drop the packet: only if all before it hold. */
+		if (guards && live) {
+			xtbpf_op_jump_if(next, BPF_JNE, ACC, 0);
+			live = false;
+		}
+		switch (p->kind) {
+		case XTBPF_P_BITS:
+			if (p->invert)
+				inverted_bits(e, p, next);
+			else
+				difference(e, p, ACC, &live);
+			break;
+		case XTBPF_P_RANGES:
+			ranges(e, p, next);
+			break;
+		case XTBPF_P_L4:
+			l4_guard(e, p, next);
+			break;
+		case XTBPF_P_PROTO6:
+			guard(e, XTBPF_L4_NONE_DROP, XTBPF_L4_NONE_MISS, next);
+			break;
+		case XTBPF_P_TCPOPT:
+			tcp_option(e, p, next);
+			break;
+		}
+	}
+	if (live)
+		xtbpf_op_jump_if(next, BPF_JNE, ACC, 0);
+}
+
+unsigned int xtbpf_preds_cost(const struct xtbpf_rule *rule)
+{
+	unsigned int cost = 1;
+
+	for (unsigned int i = 0; i < rule->npreds; i++) {
+		const struct xtbpf_pred *p = &rule->preds[i];
+
+		switch (p->kind) {
+		case XTBPF_P_BITS:
+			for (unsigned int at = 0; at < sizeof(p->bits.mask); at += 4)
+				if (piece(p->bits.mask, at, 4) || piece(p->bits.value, at, 4))
+					cost += 4;
+			cost += p->invert;
+			break;
+		case XTBPF_P_RANGES:
+			cost += 3 * p->ranges.n + 1;
+			break;
+		case XTBPF_P_L4:
+		case XTBPF_P_PROTO6:
+			cost += 8;
+			break;
+		case XTBPF_P_TCPOPT:
+			cost += 11;
+			break;
+		}
+	}
+	return cost;
+}
+
+bool xtbpf_wants_options(const struct xtbpf_ruleset *rs)
+{
+	for (unsigned int i = 0; i < rs->nrules; i++)
+		for (unsigned int j = 0; j < rs->rules[i].npreds; j++)
+			if (rs->rules[i].preds[j].kind == XTBPF_P_TCPOPT)
+				return true;
+	return false;
+}
