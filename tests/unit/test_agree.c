@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RULESETS 400
+#define RULESETS 1500
 #define PACKETS 100
 #define HITS 256
 
