@@ -54,6 +54,7 @@ const struct xtbpf_match_ops xtbpf_match_icmp = {
 	.name = "icmp",
 	.family = XTBPF_EXT_IPV4,
 	.size = XT_ALIGN(sizeof(struct ipt_icmp)),
+	.usersize = sizeof(struct ipt_icmp),
 	.proto = IPPROTO_ICMP,
 	.check = icmp_check,
 	.lower = icmp_lower,

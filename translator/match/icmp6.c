@@ -49,6 +49,7 @@ const struct xtbpf_match_ops xtbpf_match_icmp6 = {
 	.name = "icmp6",
 	.family = XTBPF_EXT_IPV6,
 	.size = XT_ALIGN(sizeof(struct ip6t_icmp)),
+	.usersize = sizeof(struct ip6t_icmp),
 	.proto = IPPROTO_ICMPV6,
 	.check = icmp6_check,
 	.lower = icmp6_lower,

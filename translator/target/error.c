@@ -8,10 +8,12 @@ const struct xtbpf_target_ops xtbpf_target_error4 = {
 	.name = XT_ERROR_TARGET,
 	.family = XTBPF_EXT_IPV4,
 	.size = XT_ALIGN(XT_FUNCTION_MAXNAMELEN),
+	.usersize = XT_FUNCTION_MAXNAMELEN,
 };
 
 const struct xtbpf_target_ops xtbpf_target_error6 = {
 	.name = XT_ERROR_TARGET,
 	.family = XTBPF_EXT_IPV6,
 	.size = XT_ALIGN(XT_FUNCTION_MAXNAMELEN),
+	.usersize = XT_FUNCTION_MAXNAMELEN,
 };

@@ -11,10 +11,12 @@ const struct xtbpf_target_ops xtbpf_target_standard4 = {
 	.name = XT_STANDARD_TARGET,
 	.family = XTBPF_EXT_IPV4,
 	.size = XT_ALIGN(sizeof(int)),
+	.usersize = sizeof(int),
 };
 
 const struct xtbpf_target_ops xtbpf_target_standard6 = {
 	.name = XT_STANDARD_TARGET,
 	.family = XTBPF_EXT_IPV6,
 	.size = XT_ALIGN(sizeof(int)),
+	.usersize = sizeof(int),
 };

@@ -62,11 +62,6 @@ static size_t target_shown(enum xtbpf_family family, const struct xt_entry_targe
 {
 	const struct xtbpf_target_ops *ops;
 
-	/* targetsize of the two standard ones is not a multiple of 8 */
-	if (!strcmp(t->u.user.name, XT_STANDARD_TARGET))
-		return shown(sizeof(int), payload);
-	if (!strcmp(t->u.user.name, XT_ERROR_TARGET))
-		return shown(XT_FUNCTION_MAXNAMELEN, payload);
 	if (xtbpf_target_find(family, t->u.user.name, t->u.user.revision, &ops))
 		return payload;
 	return shown(ops->usersize, payload);
