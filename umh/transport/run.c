@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -108,9 +110,10 @@ static void become_command(int sock, const sigset_t *mask, char **cmd)
 	_exit(exec_command(cmd));
 }
 
-static void become_supervisor(int listener, int helper, struct xtbpf_shared *shared)
+static void become_supervisor(int listener, struct xtbpf_shared *shared)
 {
-	struct xtbpf_supervisor s = { .listener = listener, .helper = helper, .shared = shared };
+	/* With a connection of its own: the helper asks what the one who connected may do. */
+	struct xtbpf_supervisor s = { .listener = listener, .helper = -1, .shared = shared };
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	sigset_t all;
 
@@ -174,8 +177,21 @@ static int refuse(int err)
 	return 3;
 }
 
-/* With a helper connected: start both, wait for one. */
-static int supervise_command(int helper, char **cmd)
+/*
+ * The supervisor ends at once when CMD was the last one under its filter; then it
+ * is not left to whoever is process 1 here.
+ */
+static void reap_supervisor(pid_t pid)
+{
+	_cleanup_fd_ int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+
+	if (fd >= 0 && poll(&pfd, 1, 100) == 1)
+		waitpid(pid, NULL, WNOHANG);
+}
+
+/* Start both, wait for one. */
+static int supervise_command(char **cmd)
 {
 	_cleanup_fd_ int signals = -1, listener = -1;
 	struct xtbpf_shared *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
@@ -208,15 +224,15 @@ static int supervise_command(int helper, char **cmd)
 	}
 	supervisor = fork();
 	if (!supervisor)
-		become_supervisor(listener, helper, shared);
+		become_supervisor(listener, shared);
 	close(xtbpf_steal_fd(
 		&listener)); /* no copy left here: should the supervisor die, calls fail and do not hang */
 	if (supervisor < 0) {
 		kill(pid, SIGKILL);
 		return refuse(-EAGAIN);
 	}
-	close(helper);
 	status = wait_for(pid, signals);
+	reap_supervisor(supervisor);
 	return shared->nft_seen ? 3 : status;
 }
 
@@ -250,5 +266,6 @@ int xtbpf_cmd_run(int argc, char **argv)
 	helper = xtbpf_helper();
 	if (helper < 0)
 		return 3;
-	return supervise_command(helper, argv + i);
+	close(helper); /* it answers: that was the question */
+	return supervise_command(argv + i);
 }
