@@ -136,8 +136,20 @@ int xtbpf_enforce_open(struct xtbpf_ns *ns, struct xtbpf_enforce **out, struct x
 		enforce_free(e);
 		return enforce_why(why, err, "%s", strerror(-err));
 	}
+	err = devices_sync(e, NULL, why);
+	if (!err)
+		err = life_start();
+	if (err)
+		xtbpf_log(XTBPF_WARN, "namespace %llu: %s", (unsigned long long)ns->ino,
+			  why->text[0] ? why->text : strerror(-err));
+	why->text[0] = '\0';
 	*out = e;
 	return 0;
+}
+
+void enforce_tick(struct xtbpf_enforce *e)
+{
+	watch_tick(e->watch);
 }
 
 uint32_t xtbpf_enforce_generation(const struct xtbpf_enforce *e)

@@ -27,6 +27,7 @@ struct xtbpf_table {
  * struct xtbpf_ns
  * @fd: nsfs file, ours
  * @enforce: what is attached there; NULL until the first table
+ * @misses: how often in a row nobody else was found to use it
  * @why: the last refusal, for `xtbpf why`
  */
 struct xtbpf_ns {
@@ -36,6 +37,7 @@ struct xtbpf_ns {
 	struct xtbpf_enforce *enforce;
 	struct xtbpf_table *tables[XTBPF_NFAMILY][XTBPF_NTABLE];
 	unsigned int ntables;
+	unsigned int misses;
 	struct xtbpf_reason why;
 	char *why_text; /* the message the user got, owned */
 };

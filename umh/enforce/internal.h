@@ -121,6 +121,7 @@ void enforce_note(struct xtbpf_enforce *e, const char *fmt, ...)
 int enforce_why(struct xtbpf_reason *why, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void enforce_free(struct xtbpf_enforce *e);
+void enforce_tick(struct xtbpf_enforce *e);
 
 /* pins.c: names are relative to the namespace's directory */
 int pins_dir(struct xtbpf_enforce *e, bool create);
@@ -189,6 +190,10 @@ bool slot_is_egress(uint32_t slot);
 /** Gates on devices, as the slots and the devices there are want it. */
 int devices_sync(struct xtbpf_enforce *e, const struct xtbpf_change *c, struct xtbpf_reason *why);
 json_object *devices_status(struct xtbpf_enforce *e);
+struct buses;
+struct device;
+/** Others' filters see this device's packets too; the thread must be in the namespace. */
+bool devices_foreign(struct xtbpf_enforce *e, struct buses *b, const struct device *d);
 
 /* change.c */
 int change_stage(struct xtbpf_change *c, enum slot_map map, uint32_t slot,

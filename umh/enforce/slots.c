@@ -7,6 +7,7 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../bpfsys.h"
 #include "internal.h"

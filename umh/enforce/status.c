@@ -4,6 +4,7 @@
 #include <bpf/libbpf.h>
 
 #include "../cleanup.h"
+#include "../watch/watch.h"
 #include "internal.h"
 
 static void add(json_object *to, const char *key, json_object *value)
@@ -19,7 +20,7 @@ static json_object *program_status(const struct xtbpf_loaded *p)
 	add(o, "instructions", json_object_new_int64(p->insns));
 	add(o, "jited_bytes", json_object_new_int64(p->jited));
 	if (p->load_us)
-		add(o, "load_ms", json_object_new_double(p->load_us / 1000.0));
+		add(o, "load_us", json_object_new_int64(p->load_us));
 	return o;
 }
 
@@ -92,6 +93,7 @@ static json_object *early_status(struct xtbpf_enforce *e)
 			add(one, "tc", program_status(&tc->prog));
 		add(o, family[f], one);
 	}
+	add(o, "state", watch_status(e->watch));
 	add(o, "xdp_drops", json_object_new_uint64(stat_sum(e, XTBPF_STAT_XDP_DROP)));
 	add(o, "tc_drops", json_object_new_uint64(stat_sum(e, XTBPF_STAT_TC_DROP)));
 	return o;
@@ -105,6 +107,7 @@ json_object *xtbpf_enforce_status(struct xtbpf_enforce *e)
 	add(o, "generation", json_object_new_int64(xtbpf_enforce_generation(e)));
 	add(o, "hooks", hooks_status(e));
 	add(o, "early", early_status(e));
+	add(o, "devices", devices_status(e));
 	for (unsigned int i = 0; i < e->nnotes; i++)
 		json_object_array_add(notes, json_object_new_string(e->note[i]));
 	add(o, "notes", notes);

@@ -2,17 +2,33 @@
 /**
  * @file watch.h
  * What goes on in a namespace: its devices, addresses, routes and rules, as far
- * as gates and early drop depend on them.
+ * as gates and early drop depend on them. A watch sleeps until something is
+ * attached to devices (watch_wake); until then events only cost reading them.
  */
 #ifndef XTBPF_WATCH_H
 #define XTBPF_WATCH_H
 
+#include <json-c/json.h>
+
 #include "../enforce.h"
+#include "facts.h"
 
 struct xtbpf_watch;
 
-/** Start watching; fills the env maps of e once. */
 int watch_open(struct xtbpf_enforce *e, struct xtbpf_watch **out);
 void watch_close(struct xtbpf_watch *w);
+
+/** From now on keep the env maps right; fills them once. 0 or a negative errno. */
+int watch_wake(struct xtbpf_watch *w);
+bool watch_awake(const struct xtbpf_watch *w);
+/** The devices there are (borrowed; until the next event). */
+const struct devices *watch_devices(const struct xtbpf_watch *w);
+/** {"ipv4": "active" or why not, "ipv6": ...} */
+json_object *watch_status(const struct xtbpf_watch *w);
+/** Every other second: what comes without an event. */
+void watch_tick(struct xtbpf_watch *w);
+
+/** life.c: start the timer that lets go of namespaces nobody else is in. */
+int life_start(void);
 
 #endif
