@@ -207,7 +207,8 @@ static int serve(const struct xtbpf_request *req, struct xtbpf_reply *reply,
 {
 	handler h;
 
-	if (req->optlen > INT_MAX) /* a negative int: net/socket.c, ip_sockglue.c */
+	/* A negative int: net/socket.c, ip_sockglue.c. A get of level IPV6 does not mind. */
+	if (req->optlen > INT_MAX && (req->set || req->family == XTBPF_IPV4))
 		return -EINVAL;
 	h = find_handler(req);
 	if (!h)

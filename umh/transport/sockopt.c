@@ -55,9 +55,10 @@ static int gather(const struct seccomp_notif *n, struct xtbpf_wire_request *req,
 
 	if (!req->set && xtbpf_client_read(pid, n->data.args[4], &len, sizeof(len)) != sizeof(len))
 		return -EFAULT;
-	if (len < 0)
+	/* A getsockopt of level IPV6 is not checked here: ip6_tables compares it as a huge number. */
+	if (len < 0 && (req->set || req->level == SOL_IP))
 		return -EINVAL;
-	req->optlen = (uint64_t)len;
+	req->optlen = (uint64_t)(int64_t)len;
 	err = xtbpf_body_alloc(input_size(n, req), in);
 	if (err)
 		return -ENOMEM;
