@@ -88,10 +88,21 @@ static int flip(struct side *s, unsigned int n)
 	return bad != 0;
 }
 
+/* Rules without counters. */
+static char *list(struct side *s)
+{
+	char *args[] = { "-S", NULL };
+	struct run r;
+
+	side_client(s, "iptables-legacy", args, NULL, &r);
+	free(r.err);
+	return r.out;
+}
+
 /* Rules now must be one of the two rulesets, as the kernel would print them. */
 static bool known_rules(struct side *s, char *const canon[2])
 {
-	char *now = side_save(s, false, "filter");
+	char *now = list(s);
 	bool ok = !text_diff("", now, canon[0], NULL, 0) || !text_diff("", now, canon[1], NULL, 0);
 
 	if (!ok)
@@ -184,7 +195,7 @@ static int kill_test(struct side *s, unsigned int n)
 	for (int i = 0; i < 2; i++) {
 		if (restore(s, i))
 			return 3;
-		canon[i] = side_save(s, false, "filter");
+		canon[i] = list(s);
 	}
 	for (unsigned int i = 0; i < n && !bad; i++) {
 		bad += kill_round(s, &f, &rng, canon);
