@@ -44,3 +44,37 @@ need_root() {
 	[ "$(id -u)" = 0 ] || skip_all "needs root"
 	[ -x "$tools/difftest" ] || skip_all "$tools/difftest is not built"
 }
+# private "$@": go on in a mount and a network namespace of our own, with a bpffs, a
+# run directory and an xtables lock that nobody else uses; all of it goes with us.
+private() {
+	if [ -z "${XTBPF_PRIVATE:-}" ]; then
+		XTBPF_PRIVATE=1 exec unshare -m -n --propagation private sh "$0" "$@"
+	fi
+	tmp=$(mktemp -d)
+	export XTBPF_BPFFS="$tmp/bpf/x" XTBPF_RUNDIR="$tmp/run" XTABLES_LOCKFILE="$tmp/lock"
+	mkdir "$tmp/bpf" "$tmp/run"
+	mount -t bpf bpf "$tmp/bpf" || skip_all "no bpffs"
+	ip link set lo up
+	helper=
+	trap private_end EXIT
+}
+private_end() {
+	[ -z "$helper" ] || kill "$helper" 2>/dev/null
+	wait
+	umount "$tmp/bpf"
+	rm -rf "$tmp"
+}
+# helper_start OPTIONS...: our own xtbpfd; $helper is its pid
+helper_start() {
+	"$B/bin/xtbpfd" --foreground "$@" >>"$tmp/xtbpfd.log" 2>&1 &
+	helper=$!
+	i=0
+	while [ ! -S "$tmp/run/xtbpfd.sock" ]; do
+		i=$((i + 1))
+		[ $i -lt 100 ] || return 1
+		sleep 0.1
+	done
+}
+x() { # an iptables client on xtbpf
+	"$B/bin/xtbpf" run -- "$@"
+}
