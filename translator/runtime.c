@@ -9,6 +9,7 @@
 extern const uint8_t _binary_gate_nf_bpf_o_start[], _binary_gate_nf_bpf_o_end[];
 extern const uint8_t _binary_gate_xdp_bpf_o_start[], _binary_gate_xdp_bpf_o_end[];
 extern const uint8_t _binary_gate_tc_bpf_o_start[], _binary_gate_tc_bpf_o_end[];
+extern const uint8_t _binary_rt_early_bpf_o_start[], _binary_rt_early_bpf_o_end[];
 extern const uint8_t _binary_rt_nf_bpf_o_start[], _binary_rt_nf_bpf_o_end[];
 
 static const struct {

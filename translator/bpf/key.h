@@ -52,6 +52,11 @@ struct xtbpf_key {
 /* flags of a parser: what it fills beside the plain fields */
 #define XTBPF_PARSE_OPTIONS 0x01 /* key.tcpopt, XTBPF_L4_BADOPT */
 
+/* what a parser that looks at the route returns: the way the packet would take */
+#define XTBPF_PATH_NONE 0 /* not for us to judge */
+#define XTBPF_PATH_INPUT 1
+#define XTBPF_PATH_FORWARD 2
+
 /* What a generated chain returns. */
 #define XTBPF_R_CONTINUE 0
 #define XTBPF_R_DROP 1

@@ -117,8 +117,8 @@ __hidden __noinline int xtbpf_nf4(struct bpf_nf_ctx *ctx, struct xtbpf_key *key,
 
 static __always_inline int is_ext(__u8 next)
 {
-	return next == EXT_HOP || next == EXT_ROUTING || next == EXT_FRAGMENT ||
-	       next == EXT_AUTH || next == EXT_NONE || next == EXT_DEST;
+	return next == EXT_HOP || next == EXT_ROUTING || next == EXT_FRAGMENT || next == EXT_AUTH ||
+	       next == EXT_NONE || next == EXT_DEST;
 }
 
 /* Where the walk over extension headers stands. */
@@ -184,7 +184,7 @@ __hidden __noinline int xtbpf_nf6(struct bpf_nf_ctx *ctx, struct xtbpf_key *key,
 	__builtin_memcpy(key->saddr, &ip->saddr, sizeof(key->saddr));
 	__builtin_memcpy(key->daddr, &ip->daddr, sizeof(key->daddr));
 
-	struct ext_walk w = {.pkt = &pkt, .at = sizeof(*ip), .next = ip->nexthdr};
+	struct ext_walk w = { .pkt = &pkt, .at = sizeof(*ip), .next = ip->nexthdr };
 
 	if (is_ext(w.next))
 		bpf_loop(MAX_EXT, ext_step, &w, 0);

@@ -21,8 +21,7 @@
 /* The key's spare byte is always 0, which the verifier does not know. */
 #define SPARE offsetof(struct xtbpf_key, pad)
 
-/* Adds packet and bytes to the counter whose number is at r10 - 4. */
-static void count_at_stack(struct xtbpf_emit *e)
+void xtbpf_emit_count(struct xtbpf_emit *e)
 {
 	struct xtbpf_code *c = e->code;
 	struct xtbpf_label absent XTBPF_LABEL = { c, 0 };
@@ -62,7 +61,7 @@ static void count_rule(struct xtbpf_emit *e, const struct xtbpf_scope *scope,
 		push_trail(e, scope);
 	} else {
 		xtbpf_op_store_imm(e->code, 4, BPF_REG_10, -4, (int32_t)rule->entry);
-		count_at_stack(e);
+		xtbpf_emit_count(e);
 	}
 }
 
@@ -80,7 +79,7 @@ static void count_register(struct xtbpf_emit *e, const struct xtbpf_scope *scope
 		push_trail(e, scope);
 	} else {
 		xtbpf_op_store(c, 4, BPF_REG_10, -4, BPF_REG_2);
-		count_at_stack(e);
+		xtbpf_emit_count(e);
 	}
 }
 

@@ -81,6 +81,8 @@ void xtbpf_emit_chains(struct xtbpf_emit *e);
 /** What a rule does once its predicates hold. */
 void xtbpf_emit_action(struct xtbpf_emit *e, const struct xtbpf_scope *scope,
 		       const struct xtbpf_rule *rule);
+/** Add packet and bytes of the key in r6 to the counter whose number is at r10 - 4. */
+void xtbpf_emit_count(struct xtbpf_emit *e);
 /** Jump to next unless the rule's predicates hold; a hotdrop leaves with XTBPF_R_DROP. */
 void xtbpf_emit_preds(struct xtbpf_emit *e, const struct xtbpf_rule *rule,
 		      struct xtbpf_label *next);
