@@ -13,6 +13,7 @@
 
 #include "cap.h"
 #include "cleanup.h"
+#include "client.h"
 #include "daemon/daemon.h"
 #include "daemon/event.h"
 #include "enforce.h"
@@ -185,6 +186,23 @@ static int serve(int ready)
 	return err < 0 ? 1 : 0;
 }
 
+/* The lock. One that is just ending no longer answers, and is waited for. */
+static int become_the_helper(void)
+{
+	int err = xtbpf_daemon_lock(), peer;
+
+	for (int i = 0; err == -EBUSY && i < 100; i++) {
+		peer = xtbpf_connect();
+		if (peer >= 0) {
+			close(peer);
+			return err;
+		}
+		usleep(50000);
+		err = xtbpf_daemon_lock();
+	}
+	return err;
+}
+
 static int to_background_io(void)
 {
 	_cleanup_fd_ int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -258,7 +276,7 @@ int main(int argc, char **argv)
 		closefrom(STDERR_FILENO + 1); /* a starter's pipes are not ours to keep open */
 	xtbpf_env_set(o.attach, o.early);
 	xtbpf_daemon_limit(o.max_request);
-	err = xtbpf_daemon_lock();
+	err = become_the_helper();
 	if (err) {
 		fprintf(stderr, "xtbpfd: %s: %s\n", xtbpf_rundir(),
 			err == -EBUSY ? "another xtbpfd is running" : strerror(-err));
