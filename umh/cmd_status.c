@@ -37,6 +37,8 @@ static void print_scalar(json_object *v)
 {
 	if (json_object_is_type(v, json_type_boolean))
 		fputs(json_object_get_boolean(v) ? "yes" : "no", stdout);
+	else if (json_object_is_type(v, json_type_double))
+		printf("%.1f", json_object_get_double(v));
 	else
 		fputs(v ? json_object_get_string(v) : "-", stdout);
 }
@@ -81,18 +83,44 @@ static void print_value(json_object *v, int indent)
 		print_value(json_object_array_get_idx(v, i), indent);
 }
 
+/* "ipv4 filter INPUT     netfilter, priority 0, program 12: 224 instructions, loaded in 31.2 ms" */
+static void print_hook(json_object *hook)
+{
+	json_object *program, *ms;
+
+	printf("    %s %-8s %-11s %s", text_of(hook, "family"), text_of(hook, "table"),
+	       text_of(hook, "hook"), text_of(hook, "place"));
+	if (*text_of(hook, "priority"))
+		printf(", priority %s", text_of(hook, "priority"));
+	if (!strcmp(text_of(hook, "attached"), "false"))
+		fputs(", NOT ATTACHED", stdout);
+	if (json_object_object_get_ex(hook, "program", &program)) {
+		printf(", program %s: %s instructions", text_of(program, "id"),
+		       text_of(program, "instructions"));
+		if (json_object_object_get_ex(program, "load_ms", &ms))
+			printf(", loaded in %.1f ms", json_object_get_double(ms));
+	}
+	puts("");
+}
+
+/* Hooks in lines of their own; the rest as it comes. */
 static void print_enforce(json_object *enforce)
 {
 	json_object_object_foreach(enforce, key, v)
 	{
+		if (!strcmp(key, "generation") ||
+		    (json_object_is_type(v, json_type_array) && !json_object_array_length(v)))
+			continue;
+		printf("  %s:%s", key, is_flat(v) ? " " : "\n");
 		if (is_flat(v)) {
-			printf("  %s: ", key);
 			print_scalar(v);
 			puts("");
-			continue;
+		} else if (!strcmp(key, "hooks") && json_object_is_type(v, json_type_array)) {
+			for (size_t i = 0; i < json_object_array_length(v); i++)
+				print_hook(json_object_array_get_idx(v, i));
+		} else {
+			print_value(v, 4);
 		}
-		printf("  %s:\n", key);
-		print_value(v, 4);
 	}
 }
 

@@ -103,9 +103,7 @@ static int get_entries(const struct xtbpf_request *req, struct xtbpf_reply *repl
 		return xtbpf_server_refuse(why, ENOMEM, name, "its counters cannot be read: %s",
 					   strerror(-err));
 	}
-	/* The kernel leaves bytes between and behind names alone: so the client's own shine through. */
-	memcpy(out, req->data,
-	       req->size < sizeof(get) + get.size ? req->size : sizeof(get) + get.size);
+	/* Where the kernel would leave the client's bytes alone (behind names) there are zeros. */
 	xtbpf_entries_show(&t->blob, counters, out + sizeof(get));
 	reply->data = out;
 	reply->size = sizeof(get) + get.size;

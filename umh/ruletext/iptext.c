@@ -10,14 +10,17 @@
 
 #include "../ruletext.h"
 
+/* The names of /etc/protocols that rules use; others print as numbers. */
 static const struct {
 	uint16_t number;
 	const char *name;
 } protocols[] = {
-	{ 1, "icmp" },	    { 2, "igmp" },   { 4, "ipencap" },	  { 6, "tcp" },
-	{ 17, "udp" },	    { 33, "dccp" },  { 41, "ipv6" },	  { 47, "gre" },
-	{ 50, "esp" },	    { 51, "ah" },    { 58, "ipv6-icmp" }, { 89, "ospf" },
-	{ 103, "pim" },	    { 112, "vrrp" }, { 132, "sctp" },	  { 135, "mobility-header" },
+	{ 1, "icmp" },	     { 2, "igmp" },	   { 4, "ipencap" },	{ 6, "tcp" },
+	{ 17, "udp" },	     { 33, "dccp" },	   { 41, "ipv6" },	{ 43, "ipv6-route" },
+	{ 44, "ipv6-frag" }, { 47, "gre" },	   { 50, "esp" },	{ 51, "ah" },
+	{ 58, "ipv6-icmp" }, { 59, "ipv6-nonxt" }, { 60, "ipv6-opts" }, { 88, "eigrp" },
+	{ 89, "ospf" },	     { 94, "ipip" },	   { 103, "pim" },	{ 108, "ipcomp" },
+	{ 112, "vrrp" },     { 115, "l2tp" },	   { 132, "sctp" },	{ 135, "mobility-header" },
 	{ 136, "udplite" },
 };
 

@@ -55,8 +55,8 @@ int xtbpf_replace(const struct xtbpf_request *req, struct xtbpf_reply *reply,
 /* entries.c */
 
 /**
- * The blob as GET_ENTRIES shows it, with these counters (one an entry). What the
- * kernel does not write keeps the bytes that out holds. out: blob->size bytes.
+ * The blob as GET_ENTRIES shows it, with these counters (one an entry). Bytes that
+ * the kernel does not write are left alone. out: blob->size bytes.
  */
 void xtbpf_entries_show(const struct xtbpf_blob *blob, const struct xt_counters *counters,
 			uint8_t *out);
