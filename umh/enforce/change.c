@@ -14,8 +14,6 @@
 
 #define MAX_PROGS 16
 
-#pragma weak xtbpf_emit_early /* until the translator has it */
-
 static const struct xtbpf_loaded passing = { .fd = -1 };
 
 /* ---- staging --------------------------------------------------------- */
@@ -150,7 +148,7 @@ static int change_early(struct xtbpf_change *c, const struct xtbpf_ruleset *cons
 	for (int map = SLOTS_XDP; map <= SLOTS_TC; map++)
 		if (!err && slot_used(&c->e->slots[map][slot]))
 			err = change_stage(c, (enum slot_map)map, slot, &passing);
-	if (err || !plan->early || !xtbpf_emit_early)
+	if (err || !plan->early)
 		return err;
 	nmaps += count_maps(c, tables, maps + nmaps);
 	err = xtbpf_emit_early(c->family, tables, plan, &obj, &why);

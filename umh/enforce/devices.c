@@ -40,6 +40,14 @@ static bool any_wanted(const struct job *job)
 	return false;
 }
 
+static bool decides_wanted(const struct job *job)
+{
+	for (uint32_t slot = 0; slot < XTBPF_SLOT_EARLY(0); slot++)
+		if (wanted(job, SLOTS_TC, slot))
+			return true;
+	return false;
+}
+
 /* ---- XDP or TC for early drop ---------------------------------------- */
 
 static void driver_name(const struct device *d, char out[32])
@@ -102,17 +110,18 @@ static bool attach_xdp(struct job *job, const struct device *d)
 
 /* ---- TC -------------------------------------------------------------- */
 
+bool devices_no_tcx;
+
 static int attach_tc(struct job *job, const struct device *d, uint32_t slot)
 {
-	static bool no_tcx;
 	int err = -EINVAL;
 
 	if (link_find(job->e, SLOTS_TC, slot, d->ifindex))
 		return 0;
-	if (!no_tcx)
+	if (!devices_no_tcx)
 		err = link_attach(job->e, &link_tcx, SLOTS_TC, slot, d->ifindex, job->why);
 	if (err == -EINVAL) {
-		no_tcx = true;
+		devices_no_tcx = true;
 		err = link_attach(job->e, &link_clsact, SLOTS_TC, slot, d->ifindex, job->why);
 	}
 	if (err == -ENODEV) /* went away meanwhile */
@@ -203,6 +212,11 @@ int devices_sync(struct xtbpf_enforce *e, const struct xtbpf_change *c, struct x
 	/* by events the list is fresh; before a change, make sure */
 	if (c || !watch_awake(e->watch)) {
 		err = watch_wake(e->watch);
+		if (err && !decides_wanted(&job)) {
+			enforce_note(e, "no early drop: devices cannot be read: %s",
+				     strerror(-err));
+			return 0;
+		}
 		if (err)
 			return enforce_why(why, err, "devices and routes cannot be read: %s",
 					   strerror(-err));

@@ -85,15 +85,19 @@ static json_object *early_status(struct xtbpf_enforce *e)
 	for (int f = 0; f < XTBPF_NFAMILY; f++) {
 		const struct slot *xdp = &e->slots[SLOTS_XDP][XTBPF_SLOT_EARLY(f)];
 		const struct slot *tc = &e->slots[SLOTS_TC][XTBPF_SLOT_EARLY(f)];
-		json_object *one = json_object_new_object();
+		json_object *one;
 
+		if (xdp->prog.fd < 0 && tc->prog.fd < 0)
+			continue;
+		one = json_object_new_object();
+		add(one, "state",
+		    json_object_new_string(watch_state(e->watch, (enum xtbpf_family)f)));
 		if (xdp->prog.fd >= 0)
 			add(one, "xdp", program_status(&xdp->prog));
 		if (tc->prog.fd >= 0)
 			add(one, "tc", program_status(&tc->prog));
 		add(o, family[f], one);
 	}
-	add(o, "state", watch_status(e->watch));
 	add(o, "xdp_drops", json_object_new_uint64(stat_sum(e, XTBPF_STAT_XDP_DROP)));
 	add(o, "tc_drops", json_object_new_uint64(stat_sum(e, XTBPF_STAT_TC_DROP)));
 	return o;

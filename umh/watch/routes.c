@@ -238,7 +238,8 @@ int facts_locals(struct buses *b, enum xtbpf_family family, struct locals *out)
 
 		if (!s.v[i].value)
 			continue;
-		got.prefixes |= s.v[i].len < s.bits && s.v[i].value == XTBPF_RT_LOCAL;
+		got.prefixes |= s.v[i].len < s.bits && (s.v[i].kinds & KIND_LOCAL) &&
+				!(s.v[i].kinds & KIND_OTHER);
 		*l = (struct local){ .len = s.v[i].len, .value = s.v[i].value };
 		memcpy(l->addr, s.v[i].addr, sizeof(l->addr));
 		got.n++;

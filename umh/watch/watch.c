@@ -354,16 +354,9 @@ void watch_tick(struct xtbpf_watch *w)
 		refresh(w);
 }
 
-json_object *watch_status(const struct xtbpf_watch *w)
+const char *watch_state(const struct xtbpf_watch *w, enum xtbpf_family family)
 {
-	static const char *const family[] = { "ipv4", "ipv6" };
-	json_object *o = json_object_new_object();
-
-	for (int f = 0; w->awake && f < XTBPF_NFAMILY; f++)
-		json_object_object_add(
-			o, family[f],
-			json_object_new_string(w->rest.why[f][0] ? w->rest.why[f] : "active"));
-	return o;
+	return w->rest.why[family][0] ? w->rest.why[family] : "active";
 }
 
 void xtbpf_enforce_refresh(struct xtbpf_enforce *e)

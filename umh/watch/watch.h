@@ -8,8 +8,6 @@
 #ifndef XTBPF_WATCH_H
 #define XTBPF_WATCH_H
 
-#include <json-c/json.h>
-
 #include "../enforce.h"
 #include "facts.h"
 
@@ -23,8 +21,8 @@ int watch_wake(struct xtbpf_watch *w);
 bool watch_awake(const struct xtbpf_watch *w);
 /** The devices there are (borrowed; until the next event). */
 const struct devices *watch_devices(const struct xtbpf_watch *w);
-/** {"ipv4": "active" or why not, "ipv6": ...} */
-json_object *watch_status(const struct xtbpf_watch *w);
+/** Of early drop: "active", or why not. */
+const char *watch_state(const struct xtbpf_watch *w, enum xtbpf_family family);
 /** Every other second: what comes without an event. */
 void watch_tick(struct xtbpf_watch *w);
 
