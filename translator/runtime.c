@@ -19,6 +19,7 @@ static const struct {
 	{ "gate_nf", _binary_gate_nf_bpf_o_start, _binary_gate_nf_bpf_o_end },
 	{ "gate_xdp", _binary_gate_xdp_bpf_o_start, _binary_gate_xdp_bpf_o_end },
 	{ "gate_tc", _binary_gate_tc_bpf_o_start, _binary_gate_tc_bpf_o_end },
+	{ "rt_early", _binary_rt_early_bpf_o_start, _binary_rt_early_bpf_o_end },
 	{ "rt_nf", _binary_rt_nf_bpf_o_start, _binary_rt_nf_bpf_o_end },
 };
 
