@@ -6,6 +6,7 @@
 
 #include <linux/in6.h>
 #include <linux/netfilter/xt_tcpudp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +26,7 @@ static void expect(struct blobs *b, const uint8_t *l3, uint32_t len, const char 
 	assert_non_null(exact);
 	memcpy(exact + 1, l3, len); /* an odd address */
 	pkt.l3 = exact + 1;
-	strncpy(pkt.in, in, sizeof(pkt.in));
+	snprintf(pkt.in, sizeof(pkt.in), "%s", in);
 	assert_int_equal(xtbpf_ruleset_new(&b->blob, false, &rs, NULL), 0);
 	assert_int_equal(xtbpf_eval(rs, XTBPF_INPUT, &pkt, &path), verdict);
 	for (i = 0; hits[i] >= 0; i++)
