@@ -5,6 +5,7 @@
  * net/netfilter/x_tables.c: the family's list, then the list of all families.
  */
 #include "extension.h"
+#include "known.h"
 
 #include <errno.h>
 #include <string.h>
@@ -116,5 +117,16 @@ int xtbpf_revision(enum xtbpf_family family, bool target, const char *name, uint
 	if (target ? target_row(family, name, revision, &f) != NULL
 		   : match_row(family, name, revision, &f) != NULL)
 		return 0;
-	return f.in_family || f.in_unspec ? -EPROTONOSUPPORT : -ENOENT;
+	if (f.in_family || f.in_unspec)
+		return -EPROTONOSUPPORT;
+	switch (xtbpf_known(family, target, name, revision)) {
+	case XTBPF_KNOWN:
+		return 0;
+	case XTBPF_KNOWN_OTHER:
+	case XTBPF_KNOWN_OTHER_UNSPEC:
+		return -EPROTONOSUPPORT;
+	case XTBPF_KNOWN_NOT:
+		break;
+	}
+	return -ENOENT;
 }

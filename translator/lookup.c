@@ -7,6 +7,7 @@
  */
 #include "arena.h"
 #include "build.h"
+#include "known.h"
 
 #include <errno.h>
 #include <linux/netfilter_ipv6/ip6_tables.h>
@@ -91,17 +92,23 @@ static int check_demand(struct xtbpf_build *b, int i, const struct xtbpf_view *v
 }
 
 /*
- * Nothing of that name: whether the kernel has it, we cannot tell. Another
- * revision: the kernel's errno, our rows being its rows.
+ * No row for it. What the kernel has and we have not, or what neither knows, is
+ * refused with the errno of a missing extension; a revision that the kernel does not
+ * have either gets the kernel's errno.
  */
 static int refuse_unknown(struct xtbpf_build *b, int i, bool target, const char *name,
 			  uint8_t revision, int err)
 {
-	if (xtbpf_revision(b->blob->family, target, name, revision) == -ENOENT)
-		return refuse(b, i, err, true, name, "%s %s is not supported by xtbpf yet",
-			      kind(target), name);
-	return refuse(b, i, err, false, name, "%s %s has no revision %u", kind(target), name,
-		      revision);
+	enum xtbpf_known known = xtbpf_known(b->blob->family, target, name, revision);
+
+	if (known == XTBPF_KNOWN_OTHER_UNSPEC)
+		err = -EPROTOTYPE;
+	if (known == XTBPF_KNOWN_OTHER || known == XTBPF_KNOWN_OTHER_UNSPEC ||
+	    xtbpf_revision(b->blob->family, target, name, revision) == -EPROTONOSUPPORT)
+		return refuse(b, i, err, false, name, "%s %s has no revision %u", kind(target),
+			      name, revision);
+	return refuse(b, i, err, true, name, "%s %s is not supported by xtbpf yet", kind(target),
+		      name);
 }
 
 static int lookup_match(struct xtbpf_build *b, int i, const struct xtbpf_view *v,
