@@ -17,6 +17,7 @@
 #include "daemon/daemon.h"
 #include "daemon/event.h"
 #include "enforce.h"
+#include "home.h"
 #include "log.h"
 #include "paths.h"
 #include "server.h"
@@ -25,6 +26,7 @@ struct options {
 	enum xtbpf_attach attach;
 	enum xtbpf_early early;
 	bool daemon;
+	bool here;
 	size_t max_request;
 };
 
@@ -44,6 +46,8 @@ static void help(FILE *to)
 		"  --foreground                stay in the foreground (default)\n"
 		"  --daemon                    go to the background once ready; log to "
 		"%s/xtbpfd.log\n"
+		"  --here                      stay in the mount and network namespace it is "
+		"started in\n"
 		"  --verbose                   say more\n"
 		"  --help\n\n"
 		"SIGTERM ends it. Exit status: 0 done, 2 wrong usage, 3 the system lacks something "
@@ -92,6 +96,7 @@ static int parse(int argc, char **argv, struct options *o)
 		{ "max-request", required_argument, NULL, 'm' },
 		{ "foreground", no_argument, NULL, 'f' },
 		{ "daemon", no_argument, NULL, 'd' },
+		{ "here", no_argument, NULL, 'H' },
 		{ "verbose", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
@@ -114,6 +119,9 @@ static int parse(int argc, char **argv, struct options *o)
 		case 'f':
 		case 'd':
 			o->daemon = c == 'd';
+			break;
+		case 'H':
+			o->here = true;
 			break;
 		case 'v':
 			xtbpf_log_level(XTBPF_DEBUG);
@@ -274,6 +282,10 @@ int main(int argc, char **argv)
 	}
 	if (o.daemon)
 		closefrom(STDERR_FILENO + 1); /* a starter's pipes are not ours to keep open */
+	if (!o.here) {
+		xtbpf_home_find();
+		xtbpf_home_go();
+	}
 	xtbpf_env_set(o.attach, o.early);
 	xtbpf_daemon_limit(o.max_request);
 	err = become_the_helper();

@@ -158,12 +158,16 @@ killed_client() {
 	done
 	run iptables-legacy -S | diff - "$tmp/s.now"
 }
-lives_at_home() { # not in the namespaces of whoever needed it first
+lives_at_home() { # not in the namespaces of whoever needed it first, or started it by hand
 	p=$(helper_pid)
 	[ "$(readlink /proc/self/ns/mnt /proc/self/ns/net)" = "$(readlink "/proc/$p/ns/mnt" "/proc/$p/ns/net")" ]
 }
+by_hand() {
+	stop_helper TERM
+	ip netns exec "$ns" "$B/bin/xtbpfd" --daemon && lives_at_home && run iptables-legacy -S | diff - "$tmp/s.now"
+}
 
-plan 27
+plan 28
 t "iptables-legacy -N -A -P -S" simple
 t "the kernel's own tables hold nothing" kernel_is_empty
 t "ip6tables, iptables-save without -t" save_both
@@ -189,6 +193,7 @@ t "the helper lives outside the command's namespaces" lives_at_home
 t "the helper is killed between two calls" survives_kill
 t "clients killed in the middle" killed_client
 t "the helper stops; the next run finds the rules" survives_stop
+t "a helper started by hand under ip netns exec finds them too" by_hand
 t "six at once start one helper" only_one
 t "no helper and none to start: said in words" helper_gone
 t "and nothing reached the kernel's tables" kernel_is_empty
