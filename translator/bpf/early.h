@@ -147,9 +147,19 @@ static __always_inline int early_parse6(const struct frame *f, struct xtbpf_key 
 }
 
 /* At XDP a frame for somebody else still comes by. TC knows the packet's type. */
+/* Not memcmp: for unaligned packet bytes clang calls a function that BPF does not have. */
+static __always_inline _Bool same_mac(const __u8 *a, const __u8 *b)
+{
+	__u8 differs = 0;
+
+	for (int i = 0; i < ETH_ALEN; i++)
+		differs |= a[i] ^ b[i];
+	return !differs;
+}
+
 static __always_inline int frame_is_ours(const struct frame *f)
 {
-	return !f->eth || !__builtin_memcmp(f->eth->h_dest, f->dev->mac, ETH_ALEN);
+	return !f->eth || same_mac(f->eth->h_dest, f->dev->mac);
 }
 
 static __always_inline int header_sum_good(const struct iphdr *ip)
