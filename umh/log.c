@@ -9,9 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static enum xtbpf_level max_level = XTBPF_INFO;
+static bool stamped;
 
 void xtbpf_log_level(enum xtbpf_level max)
 {
@@ -32,20 +34,35 @@ static bool to_journal(void)
 	return known;
 }
 
+void xtbpf_log_stamp(void)
+{
+	stamped = true;
+}
+
+/* What a line begins with; its length. */
+static size_t prefix(char *line, size_t room, enum xtbpf_level level)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	if (to_journal())
+		return (size_t)snprintf(line, room, "<%d>", level);
+	if (stamped && gmtime_r(&now, &tm))
+		return strftime(line, room, "%Y-%m-%dT%H:%M:%SZ ", &tm);
+	return (size_t)snprintf(line, room, "xtbpf: ");
+}
+
 void xtbpf_log(enum xtbpf_level level, const char *fmt, ...)
 {
 	int saved = errno;
 	char line[4096];
-	size_t at = 0, room = sizeof(line) - 1;
+	size_t at, room = sizeof(line) - 1;
 	va_list ap;
 	int n;
 
 	if (level > max_level)
 		return;
-	if (to_journal())
-		at = (size_t)snprintf(line, room, "<%d>", level);
-	else
-		at = (size_t)snprintf(line, room, "xtbpf: ");
+	at = prefix(line, room, level);
 	errno = saved; /* for %m */
 	va_start(ap, fmt);
 	n = vsnprintf(line + at, room - at, fmt, ap);

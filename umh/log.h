@@ -17,5 +17,7 @@ enum xtbpf_level {
 
 void xtbpf_log(enum xtbpf_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void xtbpf_log_level(enum xtbpf_level max);
+/** Lines begin with the time from now on: stderr is a log file of ours. */
+void xtbpf_log_stamp(void);
 
 #endif

@@ -5,12 +5,20 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
+/* Absolute, for us and for a helper that we start: both leave the directory they were started in. */
 static const char *from_env(const char *name, const char *fallback)
 {
 	const char *v = getenv(name);
+	char cwd[PATH_MAX], path[2 * PATH_MAX];
 
-	return v && *v ? v : fallback;
+	if (!v || !*v)
+		return fallback;
+	if (*v == '/' || !getcwd(cwd, sizeof(cwd)))
+		return v;
+	snprintf(path, sizeof(path), "%s/%s", cwd, v);
+	return setenv(name, path, 1) ? v : getenv(name);
 }
 
 const char *xtbpf_rundir(void)

@@ -222,6 +222,7 @@ static int to_background_io(void)
 	if (null < 0 || log < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0 ||
 	    dup2(log, STDERR_FILENO) < 0)
 		return -errno;
+	xtbpf_log_stamp();
 	return 0;
 }
 

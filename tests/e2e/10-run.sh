@@ -162,12 +162,26 @@ lives_at_home() { # not in the namespaces of whoever needed it first, or started
 	p=$(helper_pid)
 	[ "$(readlink /proc/self/ns/mnt /proc/self/ns/net)" = "$(readlink "/proc/$p/ns/mnt" "/proc/$p/ns/net")" ]
 }
+# Namespaces inside the command: mounts, pids and networks of its own.
+inner_namespaces() {
+	"$x" run -- ip netns exec "$ns" iptables-legacy -S | diff - "$tmp/s.now" &&
+		[ "$(run unshare --pid --fork --mount-proc iptables-legacy-save | grep -c '^-A\|^:')" = "$(run iptables-legacy-save |
+			grep -c '^-A\|^:')" ]
+}
+closed_fds() {
+	run iptables-legacy -A web -s 1.1.1.1 <&- >&- && ip netns exec "$ns" "$x" run -- iptables-legacy -D web -s 1.1.1.1 2>&- &&
+		ip netns exec "$ns" "$x" run -- iptables-legacy -L web -n <&- >&- 2>&-
+	run iptables-legacy -S | diff - "$tmp/s.now"
+}
+relative_dir() {
+	(cd "$tmp" && XTBPF_RUNDIR=run && run iptables-legacy -S | diff - "$tmp/s.now")
+}
 by_hand() {
 	stop_helper TERM
 	ip netns exec "$ns" "$B/bin/xtbpfd" --daemon && lives_at_home && run iptables-legacy -S | diff - "$tmp/s.now"
 }
 
-plan 28
+plan 32
 t "iptables-legacy -N -A -P -S" simple
 t "the kernel's own tables hold nothing" kernel_is_empty
 t "ip6tables, iptables-save without -t" save_both
@@ -194,7 +208,11 @@ t "the helper is killed between two calls" survives_kill
 t "clients killed in the middle" killed_client
 t "the helper stops; the next run finds the rules" survives_stop
 t "a helper started by hand under ip netns exec finds them too" by_hand
+t "namespaces inside the command" inner_namespaces
+t "closed standard fds" closed_fds
+t "a relative run directory" relative_dir
 t "six at once start one helper" only_one
 t "no helper and none to start: said in words" helper_gone
 t "and nothing reached the kernel's tables" kernel_is_empty
+t "nothing amiss in the helper's log" sh -c '! grep -E "Sanitizer|runtime error|connection closed" "$0"' "$XTBPF_RUNDIR/xtbpfd.log"
 exit $failed

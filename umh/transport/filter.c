@@ -23,6 +23,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#ifndef __x86_64__
+#error "the seccomp program knows x86_64 and its 32-bit relatives only"
+#endif
+
 struct build {
 	struct sock_filter *prog;
 	size_t n;

@@ -236,11 +236,27 @@ static int supervise_command(char **cmd)
 	return shared->nft_seen ? 3 : status;
 }
 
+/*
+ * Someone may have closed the standard fds; nothing of ours shall be taken for them.
+ * CMD gets them closed again, as it would have.
+ */
+static void fill_standard_fds(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int xtbpf_cmd_run(int argc, char **argv)
 {
 	const char *missing;
 	int i = 1, helper;
 
+	fill_standard_fds();
 	if (i < argc && (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))) {
 		usage(stdout);
 		return 0;
