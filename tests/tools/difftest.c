@@ -4,7 +4,8 @@
  * the same packets through both, everything countable compared.
  *
  * Exit status: 0 no difference, 1 differences, 2 usage, 3 could not be tested,
- * 4 xtbpf refused the rules, 5 fewer than --least rules left.
+ * 4 xtbpf refused the rules, 5 fewer than --least rules left,
+ * 6 --whole: xtbpf took what it should not have, or named a wrong rule.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -17,11 +18,13 @@
 #include <unistd.h>
 
 #include "tests/diff/match.h"
+#include "tests/diff/whole.h"
 
 struct options {
 	const char *file, *against, *bin, *other;
 	struct match m;
-	bool reduce, whole, all_tables, no_bisect;
+	bool reduce, whole, all_tables, no_bisect, few;
+	char *canon, *small;
 	unsigned int least;
 };
 
@@ -55,7 +58,8 @@ static void usage(FILE *f)
 		"  --packets=N --seed=S --strange=PERCENT --table=NAME (filter)\n"
 		"  --reduce --least=N    only the rules that xtbpf has; exit 5 when fewer stay\n"
 		"  --all-tables          with --reduce: keep raw, mangle and security\n"
-		"  --whole               only see whether xtbpf takes the file or names a rule\n"
+		"  --whole               first the whole file: xtbpf takes it or names its first "
+		"unsupported rule\n"
 		"  --other=FILE          rules for the second side alone: differences must show\n"
 		"  --eval                the evaluator as a third opinion\n"
 		"  --no-bisect           do not look for the packet that made a difference\n");
@@ -139,28 +143,37 @@ static void find_programs(const struct options *o, struct helper *h)
 	snprintf(h->bin, sizeof(h->bin), "%.200s/../../bin", dirname(self));
 }
 
-/* What the kernel makes of the file: canonical text. ipsets beside it are loaded first. */
+/* The file's ipsets, which lie beside it, into a namespace. */
+static void load_ipsets(const struct options *o, int netns)
+{
+	char path[PATH_MAX], *dot, *text;
+	struct run r;
+
+	snprintf(path, sizeof(path), "%s", o->file);
+	dot = strrchr(path, '.');
+	if (!dot || (size_t)(dot - path) + 8 >= sizeof(path))
+		return;
+	strcpy(dot, ".ipsets");
+	text = file_get(path);
+	if (!text)
+		return;
+	run_in(netns, (char *[]){ "ipset", "restore", NULL }, text, &r);
+	if (r.status)
+		printf("# ipset: %s\n", r.err);
+	run_release(&r);
+	free(text);
+}
+
+/* What the kernel makes of the file: canonical text. */
 static char *canonical(const struct options *o, const char *text)
 {
 	struct side s = { .name = "kernel", .topo = { .family = o->m.family, .box = netns_new() } };
-	char *none[] = { NULL }, sets[PATH_MAX], *out = NULL, *dot;
+	char *none[] = { NULL }, *out = NULL;
 	struct run r;
 
 	if (s.topo.box < 0)
 		return NULL;
-	snprintf(sets, sizeof(sets), "%s", o->file);
-	dot = strrchr(sets, '.');
-	if (dot && (size_t)(dot - sets) + 8 < sizeof(sets)) {
-		char *set_text;
-
-		strcpy(dot, ".ipsets");
-		set_text = file_get(sets);
-		if (set_text) {
-			run_in(s.topo.box, (char *[]){ "ipset", "restore", NULL }, set_text, &r);
-			run_release(&r);
-			free(set_text);
-		}
-	}
+	load_ipsets(o, s.topo.box);
 	side_client(&s, client_name(o->m.family, "-restore"), none, text, &r);
 	if (r.status)
 		printf("# the kernel refuses the file: %s\n", r.err);
@@ -169,6 +182,22 @@ static char *canonical(const struct options *o, const char *text)
 	run_release(&r);
 	close(s.topo.box);
 	return out;
+}
+
+/* The whole file on xtbpf, before it is reduced. */
+static int try_whole(const struct options *o, struct helper *h)
+{
+	struct side s = { .name = "xtbpf", .by = h };
+	enum whole_result res;
+
+	s.topo.family = o->m.family;
+	s.topo.box = netns_new();
+	if (s.topo.box < 0)
+		return 3;
+	load_ipsets(o, s.topo.box);
+	res = whole_try(&s, o->canon);
+	close(s.topo.box);
+	return res == WHOLE_WRONG ? 6 : 0;
 }
 
 static void bisect(struct match *m)
@@ -211,29 +240,44 @@ static int compare(struct options *o)
 static int prepare_rules(struct options *o)
 {
 	unsigned int kept = 0, dropped = 0;
-	char *text = file_get(o->file), *canon, *small;
+	char *text = file_get(o->file), *small;
 
 	if (!text) {
 		perror(o->file);
 		return 2;
 	}
-	canon = canonical(o, text);
+	o->canon = canonical(o, text);
 	free(text);
-	if (!canon)
+	if (!o->canon)
 		return 3;
-	small = r_reduce(o->m.family, canon, !o->all_tables, &kept, &dropped);
+	small = r_reduce(o->m.family, o->canon, !o->all_tables, &kept, &dropped);
 	if (!small)
 		return 3;
 	printf("# %s: %u rules kept, %u dropped\n", o->file, kept, dropped);
-	if (o->reduce) {
-		free(canon);
-		canon = small;
-	} else {
-		free(small);
-	}
-	o->m.rules = canon;
+	o->small = small;
+	o->m.rules = o->reduce ? small : o->canon;
 	o->m.other = o->other ? file_get(o->other) : NULL;
-	return o->reduce && kept < o->least ? 5 : 0;
+	o->few = o->reduce && kept < o->least;
+	return 0;
+}
+
+static int work(struct options *o, struct helper *h)
+{
+	int rc = prepare_rules(o), whole = 0;
+
+	if (!rc && !strcmp(o->against, "xtbpf")) {
+		o->m.helper[1] = h;
+		o->m.tc = !strcmp(h->attach, "tc");
+		o->m.early = strcmp(h->early, "off");
+		rc = helper_start(h) ? 3 : 0;
+	}
+	if (!rc && o->whole)
+		whole = try_whole(o, h);
+	if (!rc && o->few)
+		rc = 5;
+	if (!rc)
+		rc = compare(o);
+	return whole && (!rc || rc == 5) ? whole : rc;
 }
 
 int main(int argc, char **argv)
@@ -257,17 +301,10 @@ int main(int argc, char **argv)
 		perror("private bpffs");
 		return 3;
 	}
-	rc = prepare_rules(&o);
-	if (!rc && !strcmp(o.against, "xtbpf")) {
-		o.m.helper[1] = &h;
-		o.m.tc = !strcmp(h.attach, "tc");
-		o.m.early = strcmp(h.early, "off");
-		rc = helper_start(&h) ? 3 : 0;
-	}
-	if (!rc)
-		rc = compare(&o);
+	rc = work(&o, &h);
 	helper_remove(&h);
-	free((char *)o.m.rules);
+	free(o.canon);
+	free(o.small);
 	free((char *)o.m.other);
 	free(o.m.refusal);
 	return rc;
