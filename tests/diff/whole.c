@@ -7,7 +7,7 @@
 
 #include "tests/diff/rules.h"
 
-/* "xtbpf: TABLE CHAIN rule N (...": what was named. */
+/* "xtbpf: [IPv6 ]TABLE CHAIN rule N (...": what was named. */
 struct named {
 	char table[32], chain[32];
 	unsigned int rule;
@@ -16,7 +16,9 @@ struct named {
 static bool find_named(const char *err, struct named *out)
 {
 	for (const char *p = strstr(err, "xtbpf: "); p; p = strstr(p + 1, "xtbpf: "))
-		if (sscanf(p, "xtbpf: %31s %31s rule %u", out->table, out->chain, &out->rule) == 3)
+		if (sscanf(p, "xtbpf: %31s %31s rule %u", out->table, out->chain, &out->rule) == 3 ||
+		    sscanf(p, "xtbpf: IPv6 %31s %31s rule %u", out->table, out->chain,
+			   &out->rule) == 3)
 			return true;
 	return false;
 }
