@@ -9,9 +9,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sockios.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "../cap.h"
@@ -54,12 +56,26 @@ static int put_reply(struct xtbpf_wire_reply *out, struct xtbpf_body *body,
 	return 0;
 }
 
+/* The namespace if it is one that we serve already; NULL otherwise. */
+static struct xtbpf_ns *known_ns(int netns)
+{
+	struct xtbpf_ns *ns = xtbpf_ns_first();
+	struct stat st;
+
+	if (fstat(netns, &st))
+		return NULL;
+	while (ns && ns->ino != st.st_ino)
+		ns = ns->next;
+	return ns;
+}
+
 static int answer_call(const struct xtbpf_wire_request *req, int peer, const int *fds,
 		       const struct xtbpf_body *in, struct xtbpf_wire_reply *out,
 		       struct xtbpf_body *body)
 {
 	__attribute__((cleanup(xtbpf_reply_release))) struct xtbpf_reply reply = { 0 };
 	_cleanup_fd_ int netns = -1;
+	struct xtbpf_ns stranger = { .fd = -1 };
 	struct xtbpf_request call = {
 		.family = req->level == SOL_IP ? XTBPF_IPV4 : XTBPF_IPV6,
 		.set = req->set,
@@ -83,11 +99,17 @@ static int answer_call(const struct xtbpf_wire_request *req, int peer, const int
 	}
 	call.pid = xtbpf_pidfd_pid(fds[1]);
 	call.capable = xtbpf_cap_net_admin(fds[1], netns) && xtbpf_cap_net_admin(peer, netns);
-	reply.err = xtbpf_ns_get(netns, &call.ns);
+	/* Who may do nothing there gets no namespace kept for it: that would keep it alive. */
+	call.ns = &stranger;
+	if (call.capable)
+		reply.err = xtbpf_ns_get(netns, &call.ns);
+	else if (known_ns(netns))
+		call.ns = known_ns(netns);
 	if (reply.err == -EMFILE)
 		reply.err = -ENOMEM;
 	if (!reply.err)
 		xtbpf_serve(&call, &reply);
+	free(stranger.why_text);
 	return put_reply(out, body, &reply);
 }
 
@@ -110,7 +132,6 @@ static int answer_names(const struct xtbpf_wire_request *req, int peer, const in
 	_cleanup_free_ char *text = NULL;
 	struct xtbpf_reply reply = { 0 };
 	struct xtbpf_ns *ns;
-	int err;
 
 	if (fds[0] < 0 || req->level < 0 || req->level >= XTBPF_NFAMILY)
 		return -EPROTO;
@@ -121,8 +142,8 @@ static int answer_names(const struct xtbpf_wire_request *req, int peer, const in
 		out->pass = 1;
 		return 0;
 	}
-	err = xtbpf_ns_get(netns, &ns);
-	text = err ? NULL : xtbpf_names(ns, (enum xtbpf_family)req->level);
+	ns = known_ns(netns);
+	text = ns ? xtbpf_names(ns, (enum xtbpf_family)req->level) : strdup("");
 	if (!text) {
 		out->err = -ENOMEM;
 		return 0;
