@@ -29,7 +29,7 @@ UMH_SRC := $(filter-out $(UMH_MAIN),$(wildcard umh/*.c umh/*/*.c))
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT_LIB := $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c))
 TOOL_SRC := $(wildcard tests/tools/*.c)
-DIFF_LIB := $(wildcard tests/diff/*.c)
+DIFF_LIB := $(wildcard tests/diff/*.c) tests/unit/blobs.c tests/unit/random.c tests/unit/replace.c
 
 obj = $(patsubst %,$(B)/obj/%.o,$(basename $(1)))
 BPF_OBJ := $(patsubst translator/bpf/%.bpf.c,$(B)/bpf/%.bpf.o,$(BPF_SRC))

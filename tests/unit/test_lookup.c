@@ -59,6 +59,11 @@ static void revisions(void **state)
 	/* in the list of all families */
 	assert_int_equal(try_match(6, "comment", 1, 256, &why), -EPROTOTYPE);
 	assert_false(why.ours);
+	/* not ours: revision 1 is the kernel's, revision 0 is nobody's */
+	assert_int_equal(try_match(6, "conntrack", 1, 256, &why), -ENOENT);
+	assert_true(why.ours);
+	assert_int_equal(try_match(6, "conntrack", 0, 256, &why), -EPROTOTYPE);
+	assert_false(why.ours);
 }
 
 static void sizes(void **state)
@@ -170,7 +175,9 @@ static void get_revision(void **state)
 	assert_int_equal(xtbpf_revision(XTBPF_IPV4, true, "", 0), 0);
 	assert_int_equal(xtbpf_revision(XTBPF_IPV6, true, "ERROR", 0), 0);
 	assert_int_equal(xtbpf_revision(XTBPF_IPV6, true, "ERROR", 1), -EPROTONOSUPPORT);
-	assert_int_equal(xtbpf_revision(XTBPF_IPV4, true, "LOG", 0), -ENOENT);
+	/* what only the kernel has is answered as the kernel would (known.c) */
+	assert_int_equal(xtbpf_revision(XTBPF_IPV4, true, "LOG", 0), 0);
+	assert_int_equal(xtbpf_revision(XTBPF_IPV4, true, "LOG", 7), -EPROTONOSUPPORT);
 }
 
 int main(void)
