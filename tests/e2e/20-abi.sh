@@ -10,41 +10,12 @@ for c in iptables-legacy ip6tables-legacy ip nsenter; do
 done
 FUZZ=${FUZZ:-150}
 SEED=${SEED:-$(date +%s)}
-tmp=$(mktemp -d)
+. "$(dirname "$0")/../lib/helper.sh"
 a=xtabi-k$$
 b=xtabi-x$$
-XTBPF_RUNDIR=$tmp/run
-XTBPF_BPFFS=/sys/fs/bpf/xtabi$$
-export XTBPF_RUNDIR XTBPF_BPFFS
-mountpoint -q /sys/fs/bpf || mount -t bpf bpf /sys/fs/bpf
 
-# Tests run in subshells: what they share is in files.
-stop() { # SIGNAL
-	pid=$(cat "$tmp/pid" 2>/dev/null) || return 0
-	kill -"$1" "$pid" 2>/dev/null
-	while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
-	rm -f "$tmp/pid"
-}
-cleanup() {
-	stop TERM
-	ip netns del $a 2>/dev/null
-	ip netns del $b 2>/dev/null
-	rm -rf "$XTBPF_BPFFS" "$tmp"
-}
-trap cleanup EXIT
-
-start() {
-	setsid "$B/bin/xtbpfd" >>"$tmp/log" 2>&1 &
-	echo $! >"$tmp/pid"
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		[ -S "$XTBPF_RUNDIR/xtbpfd.sock" ] && "$B/bin/xtbpf" status >/dev/null 2>&1 && return 0
-		sleep 0.3
-	done
-	cat "$tmp/log"
-	return 1
-}
-on_kernel() { nsenter --net=/run/netns/$a "$@"; }
-on_xtbpf() { nsenter --net=/run/netns/$b "$B/bin/xtbpf" run -- "$@"; }
+on_kernel() { in_ns $a "$@"; }
+on_xtbpf() { in_ns $b "$B/bin/xtbpf" run -- "$@"; }
 
 # Strict but for the marked lines: fuzz and ours may be refused.
 same() { # FAMILY
@@ -91,7 +62,7 @@ refusal_names_rule() {
 	grep -q 'filter INPUT rule 2 (-A INPUT -s 10.1.0.0/16 -m mac --mac-source 02:00:00:00:00:01 -j DROP)' \
 		"$tmp/err" || return 1
 	grep -q 'nothing was changed' "$tmp/err" || return 1
-	nsenter --net=/run/netns/$b "$B/bin/xtbpf" why >"$tmp/why" || return 1
+	in_ns $b "$B/bin/xtbpf" why >"$tmp/why" || return 1
 	grep -q 'extension mac' "$tmp/why" || { cat "$tmp/why"; return 1; }
 	on_xtbpf iptables-legacy -D INPUT 1 || return 1
 	[ "$(on_xtbpf iptables-legacy-save | grep -v '^#')" = "$(echo "$before" | grep -v '^#')" ]
@@ -123,7 +94,7 @@ comes_back() {
 
 nothing_in_kernel() {
 	for f in ip_tables_names ip6_tables_names; do
-		[ -z "$(nsenter --net=/run/netns/$b cat /proc/net/$f)" ] || return 1
+		[ -z "$(in_ns $b cat /proc/net/$f)" ] || return 1
 	done
 }
 
@@ -133,8 +104,7 @@ no_helper() {
 		status 3 "$B/bin/xtbpf" why && status 2 "$B/bin/xtbpf" status --nonsense
 }
 
-ip netns add $a
-ip netns add $b
+namespaces $a $b
 plan 13
 t "helper starts" start
 t "same errnos and bytes, IPv4" same 4

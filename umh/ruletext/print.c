@@ -50,6 +50,8 @@ static void save_match(const struct rule *rule, const struct xt_entry_match *m)
 {
 	const struct xtables_match *lib;
 
+	if (strchr(m->u.user.name, '/')) /* becomes part of a file's name */
+		return;
 	wanted = m->u.user.revision;
 	lib = xtables_find_match(m->u.user.name, XTF_TRY_LOAD, NULL);
 	if (lib && lib->save && lib->revision == wanted &&
@@ -62,6 +64,8 @@ static void save_target(const struct rule *rule, const struct xt_entry_target *t
 {
 	const struct xtables_target *lib;
 
+	if (strchr(t->u.user.name, '/'))
+		return;
 	wanted = t->u.user.revision;
 	lib = xtables_find_target(t->u.user.name, XTF_TRY_LOAD);
 	if (lib && lib->save && lib->revision == wanted &&
