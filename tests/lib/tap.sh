@@ -66,7 +66,7 @@ private_end() {
 }
 # helper_start OPTIONS...: our own xtbpfd; $helper is its pid
 helper_start() {
-	"$B/bin/xtbpfd" --foreground "$@" >>"$tmp/xtbpfd.log" 2>&1 &
+	"$B/bin/xtbpfd" --foreground --here "$@" >>"$tmp/xtbpfd.log" 2>&1 &
 	helper=$!
 	i=0
 	while [ ! -S "$tmp/run/xtbpfd.sock" ]; do
