@@ -11,6 +11,7 @@ extern const uint8_t _binary_gate_xdp_bpf_o_start[], _binary_gate_xdp_bpf_o_end[
 extern const uint8_t _binary_gate_tc_bpf_o_start[], _binary_gate_tc_bpf_o_end[];
 extern const uint8_t _binary_rt_early_bpf_o_start[], _binary_rt_early_bpf_o_end[];
 extern const uint8_t _binary_rt_nf_bpf_o_start[], _binary_rt_nf_bpf_o_end[];
+extern const uint8_t _binary_rt_tc_bpf_o_start[], _binary_rt_tc_bpf_o_end[];
 
 static const struct {
 	const char *name;
@@ -21,6 +22,7 @@ static const struct {
 	{ "gate_tc", _binary_gate_tc_bpf_o_start, _binary_gate_tc_bpf_o_end },
 	{ "rt_early", _binary_rt_early_bpf_o_start, _binary_rt_early_bpf_o_end },
 	{ "rt_nf", _binary_rt_nf_bpf_o_start, _binary_rt_nf_bpf_o_end },
+	{ "rt_tc", _binary_rt_tc_bpf_o_start, _binary_rt_tc_bpf_o_end },
 };
 
 const void *xtbpf_runtime(const char *name, size_t *size)

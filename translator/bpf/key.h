@@ -23,31 +23,31 @@ typedef unsigned long long xt_u64;
 #endif
 
 /* key.l4: what is wrong with the transport header; 0 for nearly every packet */
-#define XTBPF_L4_FRAG 0x01 /* fragment offset != 0 */
-#define XTBPF_L4_FRAG1 0x02 /* fragment offset == 1 (8 bytes) */
+#define XTBPF_L4_FRAG 0x01   /* fragment offset != 0 */
+#define XTBPF_L4_FRAG1 0x02  /* fragment offset == 1 (8 bytes) */
 #define XTBPF_L4_SHORT4 0x04 /* fewer than 4 bytes there */
 #define XTBPF_L4_SHORT8 0x08
 #define XTBPF_L4_SHORT20 0x10
 #define XTBPF_L4_NONE_DROP 0x20 /* IPv6: no transport header, hotdrop for rules with -p */
 #define XTBPF_L4_NONE_MISS 0x40 /* IPv6: no transport header, no match for rules with -p */
-#define XTBPF_L4_BADOPT 0x80 /* TCP: data offset < 5 or options cut short */
+#define XTBPF_L4_BADOPT 0x80	/* TCP: data offset < 5 or options cut short */
 
 struct xtbpf_key {
-	xt_u32 saddr[4]; /*   0 network order; IPv4 in [0] */
-	xt_u32 daddr[4]; /*  16 */
-	xt_u64 in[2]; /*     32 device names */
-	xt_u64 out[2]; /*    48 */
-	xt_u32 len; /*       64 bytes to count: the datagram */
-	xt_u16 proto; /*     68 */
-	xt_u16 sport; /*     70 host order */
-	xt_u16 dport; /*     72 host order */
-	xt_u16 icmp; /*      74 type << 8 | code */
-	xt_u8 tcp_flags; /*  76 */
-	xt_u8 l4; /*         77 XTBPF_L4_* */
-	xt_u8 frag; /*       78 1: fragment offset != 0 */
-	xt_u8 pad; /*        79 */
+	xt_u32 saddr[4];  /*   0 network order; IPv4 in [0] */
+	xt_u32 daddr[4];  /*  16 */
+	xt_u64 in[2];	  /*     32 device names */
+	xt_u64 out[2];	  /*    48 */
+	xt_u32 len;	  /*       64 bytes to count: the datagram */
+	xt_u16 proto;	  /*     68 */
+	xt_u16 sport;	  /*     70 host order */
+	xt_u16 dport;	  /*     72 host order */
+	xt_u16 icmp;	  /*      74 type << 8 | code */
+	xt_u8 tcp_flags;  /*  76 */
+	xt_u8 l4;	  /*         77 XTBPF_L4_* */
+	xt_u8 frag;	  /*       78 1: fragment offset != 0 */
+	xt_u8 pad;	  /*        79 */
 	xt_u32 tcpopt[8]; /* 80 bit n: TCP option n is there; filled only on demand */
-}; /* 112 bytes */
+};			  /* 112 bytes */
 
 /* flags of a parser: what it fills beside the plain fields */
 #define XTBPF_PARSE_OPTIONS 0x01 /* key.tcpopt, XTBPF_L4_BADOPT */
@@ -56,6 +56,7 @@ struct xtbpf_key {
 #define XTBPF_PATH_NONE 0 /* not for us to judge */
 #define XTBPF_PATH_INPUT 1
 #define XTBPF_PATH_FORWARD 2
+#define XTBPF_PATH_OUTPUT 3
 
 /* What a generated chain returns. */
 #define XTBPF_R_CONTINUE 0
@@ -70,8 +71,8 @@ struct xtbpf_key {
 #define XTBPF_TRAIL 15
 struct xtbpf_early_key {
 	struct xtbpf_key key;
-	xt_u32 ntrail; /*             112 */
+	xt_u32 ntrail;		   /*             112 */
 	xt_u32 trail[XTBPF_TRAIL]; /* 116 table << 24 | entry */
-}; /* 176 bytes */
+};				   /* 176 bytes */
 
 #endif

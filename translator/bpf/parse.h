@@ -15,6 +15,7 @@
 
 #include "key.h"
 
+#define IP_OFFSET 0x1fff
 #define TCP_HEADER 20
 #define TCP_OPTIONS 40
 
@@ -73,6 +74,63 @@ __noinline int xtbpf_tcp_options(struct tcp_options *o)
 		o->set[(number >> 5) & 7] |= 1u << (number & 31);
 		at += number < 2 || !len ? 1 : len;
 	}
+	return 0;
+}
+
+#define EXT_HOP 0
+#define EXT_ROUTING 43
+#define EXT_FRAGMENT 44
+#define EXT_AUTH 51
+#define EXT_NONE 59
+#define EXT_DEST 60
+
+/* More extension headers than fit in the longest packet. */
+#define MAX_EXT 8192
+
+/**
+ * struct ext_walk - where the walk over IPv6 extension headers stands
+ * It is that of ipv6_find_hdr(skb, &at, -1, &fragoff, NULL), net/ipv6/exthdrs_core.c.
+ * @pkt: what the hook reads packets by
+ * @at: offset of the header called `next` from the IPv6 header
+ */
+struct ext_walk {
+	void *pkt;
+	__u32 at;
+	__u16 fragoff;
+	__u8 next;
+	__u8 bad;
+};
+
+static __always_inline int is_ext(__u8 next)
+{
+	return next == EXT_HOP || next == EXT_ROUTING || next == EXT_FRAGMENT || next == EXT_AUTH ||
+	       next == EXT_NONE || next == EXT_DEST;
+}
+
+static __always_inline int ext_ends(const struct ext_walk *w)
+{
+	return !is_ext(w->next) || w->next == EXT_NONE;
+}
+
+/* Steps over a fragment header, 4 bytes of which are at h; 1: the walk is over. */
+static __always_inline int ext_fragment(struct ext_walk *w, const __u8 *h)
+{
+	__u16 fragoff = be16_at(h + 2) & ~7;
+
+	w->next = h[0];
+	w->at += 8;
+	if (!fragoff)
+		return 0;
+	w->fragoff = fragoff;
+	w->bad = !ext_ends(w);
+	return 1;
+}
+
+/* Any other extension header, 2 bytes of which are at h. */
+static __always_inline int ext_other(struct ext_walk *w, const __u8 *h)
+{
+	w->at += w->next == EXT_AUTH ? (h[1] + 2u) << 2 : (h[1] + 1u) << 3;
+	w->next = h[0];
 	return 0;
 }
 

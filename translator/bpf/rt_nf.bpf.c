@@ -13,17 +13,6 @@
 
 char _license[] SEC("license") = "GPL";
 
-#define IP_OFFSET 0x1fff
-#define EXT_HOP 0
-#define EXT_ROUTING 43
-#define EXT_FRAGMENT 44
-#define EXT_AUTH 51
-#define EXT_NONE 59
-#define EXT_DEST 60
-
-/* More extension headers than fit in the longest packet. */
-#define MAX_EXT 8192
-
 static __always_inline void devices(struct bpf_nf_ctx *ctx, struct xtbpf_key *key)
 {
 	struct net_device *in = ctx->state->in;
@@ -115,56 +104,24 @@ __hidden __noinline int xtbpf_nf4(struct bpf_nf_ctx *ctx, struct xtbpf_key *key,
 	return 0;
 }
 
-static __always_inline int is_ext(__u8 next)
-{
-	return next == EXT_HOP || next == EXT_ROUTING || next == EXT_FRAGMENT || next == EXT_AUTH ||
-	       next == EXT_NONE || next == EXT_DEST;
-}
-
-/* Where the walk over extension headers stands. */
-struct ext_walk {
-	struct bpf_dynptr *pkt;
-	__u32 at;
-	__u16 fragoff;
-	__u8 next;
-	__u8 bad;
-};
-
-/* One extension header, as ipv6_find_hdr(skb, &at, -1, &fragoff, NULL); 1: the walk is over. */
+/* One extension header; 1: the walk is over. */
 static long ext_step(__u32 index, struct ext_walk *w)
 {
+	struct bpf_dynptr *pkt = w->pkt;
 	__u8 room[4];
 	const __u8 *h;
 
-	if (!is_ext(w->next) || w->next == EXT_NONE)
+	if (ext_ends(w))
 		return 1;
-	if (w->next == EXT_FRAGMENT) {
-		h = bpf_dynptr_slice(w->pkt, w->at, room, 4);
-		if (!h) {
-			w->bad = 1;
-			return 1;
-		}
-
-		__u16 fragoff = be16_at(h + 2) & ~7;
-
-		w->next = h[0];
-		if (fragoff) {
-			if (is_ext(h[0]) && h[0] != EXT_NONE)
-				w->bad = 1;
-			w->fragoff = fragoff;
-			return 1;
-		}
-		w->at += 8;
-		return 0;
-	}
-	h = bpf_dynptr_slice(w->pkt, w->at, room, 2);
+	if (w->next == EXT_FRAGMENT)
+		h = bpf_dynptr_slice(pkt, w->at, room, 4);
+	else
+		h = bpf_dynptr_slice(pkt, w->at, room, 2);
 	if (!h) {
 		w->bad = 1;
 		return 1;
 	}
-	w->at += w->next == EXT_AUTH ? (h[1] + 2u) << 2 : (h[1] + 1u) << 3;
-	w->next = h[0];
-	return 0;
+	return w->next == EXT_FRAGMENT ? ext_fragment(w, h) : ext_other(w, h);
 }
 
 __hidden __noinline int xtbpf_nf6(struct bpf_nf_ctx *ctx, struct xtbpf_key *key, __u32 flags)

@@ -59,6 +59,14 @@ unsigned int xtbpf_code_sym(struct xtbpf_code *c, enum xtbpf_sym_kind kind, enum
 	return c->nsym++;
 }
 
+unsigned int xtbpf_code_extern(struct xtbpf_code *c, enum xtbpf_sig sig, const char *name)
+{
+	for (unsigned int i = 0; i < c->nsym; i++)
+		if (c->sym[i].kind == XTBPF_SYM_EXTERN && !strcmp(c->sym[i].name, name))
+			return i;
+	return xtbpf_code_sym(c, XTBPF_SYM_EXTERN, sig, name);
+}
+
 void xtbpf_code_begin(struct xtbpf_code *c, unsigned int sym, enum xtbpf_section section)
 {
 	xtbpf_code_end(c);

@@ -98,6 +98,8 @@ void xtbpf_code_release(struct xtbpf_code *c);
 /** New symbol; its number, or 0 with code->err set. */
 unsigned int xtbpf_code_sym(struct xtbpf_code *c, enum xtbpf_sym_kind kind, enum xtbpf_sig sig,
 			    const char *name);
+/** The function of that name in the runtime; the same symbol each time. */
+unsigned int xtbpf_code_extern(struct xtbpf_code *c, enum xtbpf_sig sig, const char *name);
 /** The function sym starts here and the one before ends. */
 void xtbpf_code_begin(struct xtbpf_code *c, unsigned int sym, enum xtbpf_section section);
 void xtbpf_code_end(struct xtbpf_code *c);

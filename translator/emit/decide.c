@@ -33,16 +33,70 @@ static void prog_name(char name[16], enum xtbpf_family family, enum xtbpf_table_
 		 family == XTBPF_IPV4 ? '4' : '6', hooks[hook]);
 }
 
-static void entry(struct xtbpf_emit *e, const struct xtbpf_prog *prog, unsigned int parser,
+/**
+ * struct hook_kind - what the hooks we decide at differ in
+ * @parser: name without the family's number
+ * @path: what the parser returns for a packet of this chain; else it passes
+ * @unparsed, @drop, @accept: return values; unparsed: the parser said otherwise
+ */
+struct hook_kind {
+	enum xtbpf_prog_kind kind;
+	enum xtbpf_section section;
+	enum xtbpf_sig sig, parse_sig;
+	const char *runtime;
+	const char *parser;
+	uint32_t path, unparsed, drop, accept;
+};
+
+/* A packet too short for its header is dropped without a count at netfilter hooks. */
+static const struct hook_kind at_netfilter = {
+	.kind = XTBPF_PROG_NETFILTER,
+	.section = XTBPF_SEC_NETFILTER,
+	.sig = XTBPF_SIG_NF,
+	.parse_sig = XTBPF_SIG_NF_PARSE,
+	.runtime = "rt_nf",
+	.parser = "xtbpf_nf",
+	.path = 0,
+	.unparsed = NF_DROP,
+	.drop = NF_DROP,
+	.accept = NF_ACCEPT,
+};
+
+/* TC_ACT_UNSPEC: on with the next program or filter. */
+static struct hook_kind at_tc(enum xtbpf_hook hook, enum xtbpf_place place)
+{
+	bool in = place == XTBPF_PLACE_TC_INGRESS;
+
+	return (struct hook_kind){
+		.kind = in ? XTBPF_PROG_TC_INGRESS : XTBPF_PROG_TC_EGRESS,
+		.section = XTBPF_SEC_TC,
+		.sig = XTBPF_SIG_TC,
+		.parse_sig = XTBPF_SIG_TC_PARSE,
+		.runtime = "rt_tc",
+		.parser = in ? "xtbpf_tc_in" : "xtbpf_tc_eg",
+		.path = hook == XTBPF_INPUT	? XTBPF_PATH_INPUT
+			: hook == XTBPF_FORWARD ? XTBPF_PATH_FORWARD
+						: XTBPF_PATH_OUTPUT,
+		.unparsed = (uint32_t)TC_ACT_UNSPEC,
+		.drop = TC_ACT_SHOT,
+		.accept = (uint32_t)TC_ACT_UNSPEC,
+	};
+}
+
+static void entry(struct xtbpf_emit *e, const struct xtbpf_prog *prog, const struct hook_kind *hook,
 		  uint32_t flags)
 {
 	struct xtbpf_code *c = e->code;
-	struct xtbpf_label bad XTBPF_LABEL = { c, 0 }, accept XTBPF_LABEL = { c, 0 };
-	unsigned int sym = xtbpf_code_sym(c, XTBPF_SYM_FUNC, XTBPF_SIG_NF, prog->name);
+	struct xtbpf_label other XTBPF_LABEL = { c, 0 }, accept XTBPF_LABEL = { c, 0 };
 	int chain = e->rs->base[prog->hook];
 	char text[64];
 
-	xtbpf_code_begin(c, sym, XTBPF_SEC_NETFILTER);
+	snprintf(text, sizeof(text), "%s%c", hook->parser, e->rs->family == XTBPF_IPV4 ? '4' : '6');
+
+	unsigned int parser = xtbpf_code_extern(c, hook->parse_sig, text);
+	unsigned int sym = xtbpf_code_sym(c, XTBPF_SYM_FUNC, hook->sig, prog->name);
+
+	xtbpf_code_begin(c, sym, hook->section);
 	snprintf(text, sizeof(text), "%s %s", xtbpf_table_def(prog->table)->name,
 		 xtbpf_hook_name(prog->hook));
 	xtbpf_code_line(c, text, 0);
@@ -50,54 +104,56 @@ static void entry(struct xtbpf_emit *e, const struct xtbpf_prog *prog, unsigned 
 	xtbpf_op_add_imm(c, BPF_REG_2, -XTBPF_STACK_KEY);
 	xtbpf_op_movw_imm(c, BPF_REG_3, flags);
 	xtbpf_op_call(c, parser);
-	xtbpf_op_jump_if(&bad, BPF_JNE, BPF_REG_0, 0);
+	xtbpf_op_jump_if(&other, BPF_JNE, BPF_REG_0, hook->path);
 	xtbpf_op_mov(c, BPF_REG_1, BPF_REG_10);
 	xtbpf_op_add_imm(c, BPF_REG_1, -XTBPF_STACK_KEY);
 	xtbpf_op_call(c, e->layout->chain[chain].sym);
 	xtbpf_op_jump_if(&accept, BPF_JEQ, BPF_REG_0, XTBPF_R_ACCEPT);
-	xtbpf_label_here(&bad);
-	xtbpf_op_return(c, NF_DROP);
+	xtbpf_op_return(c, hook->drop);
 	xtbpf_label_here(&accept);
-	xtbpf_op_return(c, NF_ACCEPT);
+	xtbpf_op_return(c, hook->accept);
+	xtbpf_label_here(&other);
+	xtbpf_op_return(c, hook->unparsed);
 	xtbpf_code_end(c);
 }
 
-/* Which hooks of the table the plan places, as a mask. */
-static uint32_t placed(const struct xtbpf_ruleset *rs, const struct xtbpf_plan *plan,
-		       enum xtbpf_place place)
+/* Hooks of the table that the plan places, as a mask. */
+static uint32_t placed(const struct xtbpf_ruleset *rs, const struct xtbpf_plan *plan)
 {
 	uint32_t hooks = 0;
 
 	for (unsigned int h = 0; h < XTBPF_NHOOK; h++)
-		if (rs->base[h] >= 0 && plan->place[rs->table][h] == place)
+		if (rs->base[h] >= 0 && plan->place[rs->table][h] != XTBPF_PLACE_NONE)
 			hooks |= 1u << h;
 	return hooks;
 }
 
-static int emit_programs(struct xtbpf_emit *e, uint32_t hooks, struct xtbpf_object *obj)
+static int emit_programs(struct xtbpf_emit *e, const struct xtbpf_plan *plan, uint32_t hooks,
+			 struct xtbpf_object *obj)
 {
 	struct xtbpf_code *c = e->code;
 	uint32_t flags = xtbpf_wants_options(e->rs) ? XTBPF_PARSE_OPTIONS : 0;
-	const char *parser_name = e->rs->family == XTBPF_IPV4 ? "xtbpf_nf4" : "xtbpf_nf6";
-	unsigned int parser = xtbpf_code_sym(c, XTBPF_SYM_EXTERN, XTBPF_SIG_NF_PARSE, parser_name);
 
 	obj->progs = calloc(XTBPF_NHOOK, sizeof(*obj->progs));
 	if (!obj->progs)
 		return -ENOMEM;
 	xtbpf_emit_chains(e);
 	for (unsigned int h = 0; h < XTBPF_NHOOK; h++) {
+		enum xtbpf_place place = plan->place[e->rs->table][h];
+		struct hook_kind hook =
+			place == XTBPF_PLACE_NETFILTER ? at_netfilter : at_tc(h, place);
+		struct xtbpf_prog *prog = &obj->progs[obj->nprogs];
+
 		if (!(hooks & 1u << h))
 			continue;
-
-		struct xtbpf_prog *prog = &obj->progs[obj->nprogs++];
-
-		prog->kind = XTBPF_PROG_NETFILTER;
+		prog->kind = hook.kind;
 		prog->table = e->rs->table;
 		prog->hook = h;
 		prog_name(prog->name, e->rs->family, e->rs->table, h);
-		entry(e, prog, parser, flags);
+		entry(e, prog, &hook, flags);
+		obj->nprogs++;
+		obj->runtime[0] = hook.runtime; /* a table is all here or all there */
 	}
-	obj->runtime[0] = "rt_nf";
 	obj->insns = c->n;
 	return xtbpf_object_write(c, &obj->elf, &obj->size);
 }
@@ -109,7 +165,7 @@ int xtbpf_emit_decide(const struct xtbpf_ruleset *rs, const struct xtbpf_plan *p
 	struct xtbpf_code code __attribute__((cleanup(xtbpf_code_release))) = { 0 };
 	struct xtbpf_object obj __attribute__((cleanup(xtbpf_object_release))) = { 0 };
 	struct xtbpf_emit e = { .code = &code, .rs = rs, .layout = &layout };
-	uint32_t hooks = placed(rs, plan, XTBPF_PLACE_NETFILTER);
+	uint32_t hooks = placed(rs, plan);
 	char name[32];
 	int err;
 
@@ -127,7 +183,7 @@ int xtbpf_emit_decide(const struct xtbpf_ruleset *rs, const struct xtbpf_plan *p
 	e.counters = xtbpf_code_sym(&code, XTBPF_SYM_COUNTERS, 0, name);
 	if (!code.err)
 		code.sym[e.counters].entries = rs->blob->num_entries;
-	err = emit_programs(&e, hooks, &obj);
+	err = emit_programs(&e, plan, hooks, &obj);
 	if (err == -E2BIG)
 		return xtbpf_emit_refuse(why, -E2BIG, rs, NULL, NULL,
 					 "the table is too long for BPF's jumps");

@@ -52,8 +52,7 @@ static unsigned int extern_sym(struct early *x, enum xtbpf_prog_kind kind, const
 
 	snprintf(name, sizeof(name), "xtbpf_%s_%s%c", xdp ? "xdp" : "tc", what,
 		 x->family == XTBPF_IPV4 ? '4' : '6');
-	return xtbpf_code_sym(&x->code, XTBPF_SYM_EXTERN,
-			      xdp ? XTBPF_SIG_XDP_EARLY : XTBPF_SIG_TC_EARLY, name);
+	return xtbpf_code_extern(&x->code, xdp ? XTBPF_SIG_XDP_EARLY : XTBPF_SIG_TC_EARLY, name);
 }
 
 /* reg = the key on our stack */
