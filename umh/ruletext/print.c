@@ -46,31 +46,41 @@ static void start_libxtables(enum xtbpf_family family)
 	xtables_init_all(&globals, family == XTBPF_IPV4 ? NFPROTO_IPV4 : NFPROTO_IPV6);
 }
 
-static void save_match(const struct rule *rule, const struct xt_entry_match *m)
+/* What knows this payload, or NULL. */
+static const struct xtables_match *find_match(const struct xt_entry_match *m)
 {
 	const struct xtables_match *lib;
 
 	if (strchr(m->u.user.name, '/')) /* becomes part of a file's name */
-		return;
+		return NULL;
 	wanted = m->u.user.revision;
 	lib = xtables_find_match(m->u.user.name, XTF_TRY_LOAD, NULL);
-	if (lib && lib->save && lib->revision == wanted &&
-	    m->u.match_size == sizeof(*m) + lib->size)
-		lib->save(rule->entry, m);
-	fflush(stdout);
+	return lib && lib->revision == wanted && m->u.match_size == sizeof(*m) + lib->size ? lib
+											   : NULL;
 }
 
-static void save_target(const struct rule *rule, const struct xt_entry_target *t)
+static const struct xtables_target *find_target(const struct xt_entry_target *t)
 {
 	const struct xtables_target *lib;
 
 	if (strchr(t->u.user.name, '/'))
-		return;
+		return NULL;
 	wanted = t->u.user.revision;
 	lib = xtables_find_target(t->u.user.name, XTF_TRY_LOAD);
-	if (lib && lib->save && lib->revision == wanted &&
-	    t->u.target_size == sizeof(*t) + lib->size)
-		lib->save(rule->entry, t);
+	return lib && lib->revision == wanted && t->u.target_size == sizeof(*t) + lib->size ? lib
+											    : NULL;
+}
+
+/* conntrack prints as state, CT as NOTRACK, when that is how it was written. */
+static void print_match(const struct rule *rule, const struct xt_entry_match *m, bool libxtables,
+			FILE *to)
+{
+	const struct xtables_match *lib = libxtables ? find_match(m) : NULL;
+
+	fprintf(to, " -m %s", lib && lib->alias ? lib->alias(m) : m->u.user.name);
+	fflush(to);
+	if (lib && lib->save)
+		lib->save(rule->entry, m);
 	fflush(stdout);
 }
 
@@ -89,10 +99,7 @@ static void print_matches(const struct rule *rule, bool libxtables, FILE *to)
 			return;
 		memcpy(m, rule->entry + at, head.u.match_size);
 		m->u.user.name[sizeof(m->u.user.name) - 1] = '\0';
-		fprintf(to, " -m %s", m->u.user.name);
-		fflush(to);
-		if (libxtables)
-			save_match(rule, m);
+		print_match(rule, m, libxtables, to);
 		at += head.u.match_size;
 	}
 }
@@ -125,6 +132,7 @@ static bool is_goto(const struct rule *rule)
 static void print_target(const struct rule *rule, bool libxtables, FILE *to)
 {
 	_cleanup_free_ struct xt_entry_target *t = NULL;
+	const struct xtables_target *lib;
 	size_t size = rule->size - rule->target;
 	int verdict;
 
@@ -141,10 +149,12 @@ static void print_target(const struct rule *rule, bool libxtables, FILE *to)
 			fprintf(to, " -j %s", verdict_name(verdict));
 		return;
 	}
-	fprintf(to, " -j %s", t->u.user.name);
+	lib = libxtables ? find_target(t) : NULL;
+	fprintf(to, " -j %s", lib && lib->alias ? lib->alias(t) : t->u.user.name);
 	fflush(to);
-	if (libxtables)
-		save_target(rule, t);
+	if (lib && lib->save)
+		lib->save(rule->entry, t);
+	fflush(stdout);
 }
 
 void xtbpf_rule_print(const struct rule *rule, bool libxtables, FILE *to)
