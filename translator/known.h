@@ -10,9 +10,9 @@
 #include <xtbpf/table.h>
 
 enum xtbpf_known {
-	XTBPF_KNOWN_NOT, /* no such name */
-	XTBPF_KNOWN, /* the kernel has this revision */
-	XTBPF_KNOWN_OTHER, /* other revisions only, in the family's list */
+	XTBPF_KNOWN_NOT,	  /* no such name */
+	XTBPF_KNOWN,		  /* the kernel has this revision */
+	XTBPF_KNOWN_OTHER,	  /* other revisions only, in the family's list */
 	XTBPF_KNOWN_OTHER_UNSPEC, /* other revisions only, in the list of all families */
 };
 

@@ -40,7 +40,7 @@ enum xtbpf_hook {
 	XTBPF_NHOOK,
 };
 
-#define XTBPF_NAME_LEN 32 /* table and chain names, NUL included */
+#define XTBPF_NAME_LEN 32	  /* table and chain names, NUL included */
 #define XTBPF_NO_HOOK 0xffffffffu /* hook_entry[] and underflow[] of an unused hook */
 
 /**
@@ -90,8 +90,7 @@ struct xtbpf_blob {
  * The table as the kernel creates it at its first use: every chain empty,
  * policy ACCEPT. Returns 0 or -ENOMEM; *out untouched on failure.
  */
-int xtbpf_blob_initial(enum xtbpf_family family, enum xtbpf_table_id table,
-		       struct xtbpf_blob *out);
+int xtbpf_blob_initial(enum xtbpf_family family, enum xtbpf_table_id table, struct xtbpf_blob *out);
 
 /** Frees blob->entries and clears *blob. */
 void xtbpf_blob_release(struct xtbpf_blob *blob);

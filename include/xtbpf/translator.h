@@ -84,9 +84,9 @@ struct xtbpf_env {
 /* Where a built-in chain decides. */
 enum xtbpf_place {
 	XTBPF_PLACE_NONE, /* the table has no chain there, or nothing to do (nat without rules) */
-	XTBPF_PLACE_NETFILTER, /* netfilter link at the table's hook and priority: exact */
+	XTBPF_PLACE_NETFILTER,	/* netfilter link at the table's hook and priority: exact */
 	XTBPF_PLACE_TC_INGRESS, /* PREROUTING, INPUT, FORWARD without netfilter links: inexact */
-	XTBPF_PLACE_TC_EGRESS, /* OUTPUT, POSTROUTING without netfilter links: inexact */
+	XTBPF_PLACE_TC_EGRESS,	/* OUTPUT, POSTROUTING without netfilter links: inexact */
 };
 
 /**

@@ -16,7 +16,8 @@ struct named {
 static bool find_named(const char *err, struct named *out)
 {
 	for (const char *p = strstr(err, "xtbpf: "); p; p = strstr(p + 1, "xtbpf: "))
-		if (sscanf(p, "xtbpf: %31s %31s rule %u", out->table, out->chain, &out->rule) == 3 ||
+		if (sscanf(p, "xtbpf: %31s %31s rule %u", out->table, out->chain, &out->rule) ==
+			    3 ||
 		    sscanf(p, "xtbpf: IPv6 %31s %31s rule %u", out->table, out->chain,
 			   &out->rule) == 3)
 			return true;

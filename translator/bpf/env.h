@@ -13,7 +13,7 @@
 struct xtbpf_dev {
 	xt_u64 name[2]; /* zero padded */
 	xt_u8 mac[6];
-	xt_u8 flags; /* XTBPF_DEV_* */
+	xt_u8 flags;	 /* XTBPF_DEV_* */
 	xt_u8 rp_filter; /* effective: max(all, dev); IPv4 only */
 };
 #define XTBPF_DEV_EARLY4 0x01 /* early drop may judge IPv4 packets that arrive here */
