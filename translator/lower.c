@@ -62,11 +62,8 @@ static int lower_jump(struct xtbpf_lower *low, const struct xtbpf_view *v, int32
 static int lower_action(struct xtbpf_lower *low, const struct xtbpf_view *v, struct xtbpf_rule *r)
 {
 	struct xtbpf_target t = xtbpf_entry_target(v);
-	const struct xtbpf_target_ops *ops;
 
 	if (t.kind == XTBPF_T_EXTENSION) {
-		if (xtbpf_target_find(low->rs->family, t.name, t.revision, &ops) == 0 && ops->lower)
-			return xtbpf_lower_refuse(low, "target %s cannot be expressed yet", t.name);
 		xtbpf_lower_refuse(low, "target %s is not supported by xtbpf yet", t.name);
 		xtbpf_reason_extension(low->why, t.name);
 		return -EOPNOTSUPP;

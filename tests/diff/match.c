@@ -103,9 +103,10 @@ static unsigned int compare_counters(struct match *m, struct pair *p, unsigned i
 static unsigned int compare_snmp(struct match *m, struct pair *p)
 {
 	/* an early drop never reaches ip_rcv */
-	static const char *const early[] = { "InReceives", "InOctets",	      "NoECTPkts",
-					     "ECT",	   "CEPkts",	      "Ip6InMcast",
-					     "Ip6InBcast", "Ip6OutTransmits", NULL };
+	static const char *const early[] = { "InReceives", "ForwDatagrams", "InOctets",
+					     "NoECTPkts",  "ECT",	    "CEPkts",
+					     "Ip6InMcast", "Ip6InBcast",    "Ip6OutTransmits",
+					     NULL };
 	static const char *const exact[] = { NULL };
 	unsigned int n;
 	char *d[2];
@@ -197,6 +198,27 @@ static int send_one(struct match *m, struct pair *p, struct aim *a, unsigned int
 	return 0;
 }
 
+static unsigned long long number_after(const char *text, const char *key)
+{
+	const char *p = text ? strstr(text, key) : NULL;
+
+	return p ? strtoull(p + strlen(key) + strspn(p + strlen(key), "\": "), NULL, 10) : 0;
+}
+
+/* An early placement under which nothing is dropped early tests nothing. */
+static void count_early(struct match *m, struct side *s)
+{
+	char prog[300];
+	struct run r;
+
+	snprintf(prog, sizeof(prog), "%s/xtbpf", s->by->bin);
+	run_in(s->topo.box, (char *[]){ prog, "status", "-j", NULL }, NULL, &r);
+	m->early_drops[0] = number_after(r.out, "xdp_drops");
+	m->early_drops[1] = number_after(r.out, "tc_drops");
+	printf("# dropped early: %llu at XDP, %llu at TC\n", m->early_drops[0], m->early_drops[1]);
+	run_release(&r);
+}
+
 static int drive(struct match *m, struct pair *p, const struct topo_conf *conf, struct r_table *t)
 {
 	struct aim aim;
@@ -216,6 +238,8 @@ static int drive(struct match *m, struct pair *p, const struct topo_conf *conf, 
 	m->differences += compare_snmp(m, p);
 	m->differences += compare_arrivals(p);
 	m->differences += third_compare(p->third);
+	if (m->early && p->side[1].by)
+		count_early(m, &p->side[1]);
 	return 0;
 }
 

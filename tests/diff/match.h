@@ -34,6 +34,7 @@ struct match {
 	unsigned int first_bad;	  /* packet after which counters differed (with every != 0) */
 	bool refused;		  /* the second side did not take the rules */
 	char *refusal;
+	unsigned long long early_drops[2]; /* XDP, TC */
 	unsigned int sent, rules_met, rules_all;
 };
 

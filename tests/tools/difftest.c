@@ -21,7 +21,7 @@
 #include "tests/diff/whole.h"
 
 struct options {
-	const char *file, *against, *bin, *other;
+	const char *file, *against, *bin, *other, *want_early;
 	struct match m;
 	bool reduce, whole, all_tables, no_bisect, few;
 	char *canon, *small;
@@ -29,23 +29,16 @@ struct options {
 };
 
 static const struct option long_options[] = {
-	{ "family", required_argument, NULL, 'f' },
-	{ "against", required_argument, NULL, 'a' },
-	{ "attach", required_argument, NULL, 'A' },
-	{ "early", required_argument, NULL, 'E' },
-	{ "packets", required_argument, NULL, 'n' },
-	{ "seed", required_argument, NULL, 's' },
-	{ "strange", required_argument, NULL, 'S' },
-	{ "table", required_argument, NULL, 't' },
-	{ "least", required_argument, NULL, 'l' },
-	{ "bin", required_argument, NULL, 'b' },
-	{ "eval", no_argument, NULL, 'e' },
-	{ "reduce", no_argument, NULL, 'r' },
-	{ "all-tables", no_argument, NULL, 'T' },
-	{ "whole", no_argument, NULL, 'w' },
-	{ "no-bisect", no_argument, NULL, 'B' },
-	{ "other", required_argument, NULL, 'o' },
-	{ 0 },
+	{ "family", required_argument, NULL, 'f' },  { "against", required_argument, NULL, 'a' },
+	{ "attach", required_argument, NULL, 'A' },  { "early", required_argument, NULL, 'E' },
+	{ "packets", required_argument, NULL, 'n' }, { "seed", required_argument, NULL, 's' },
+	{ "strange", required_argument, NULL, 'S' }, { "table", required_argument, NULL, 't' },
+	{ "least", required_argument, NULL, 'l' },   { "bin", required_argument, NULL, 'b' },
+	{ "eval", no_argument, NULL, 'e' },	     { "reduce", no_argument, NULL, 'r' },
+	{ "all-tables", no_argument, NULL, 'T' },    { "whole", no_argument, NULL, 'w' },
+	{ "no-bisect", no_argument, NULL, 'B' },     { "want-early", required_argument, NULL, 'W' },
+
+	{ "other", required_argument, NULL, 'o' },   { 0 },
 };
 
 static void usage(FILE *f)
@@ -97,6 +90,9 @@ static int parse(int argc, char **argv, struct options *o, struct helper *h)
 			break;
 		case 'l':
 			o->least = (unsigned int)atoi(optarg);
+			break;
+		case 'W':
+			o->want_early = optarg;
 			break;
 		case 'o':
 			o->other = optarg;
@@ -232,6 +228,10 @@ static int compare(struct options *o)
 	printf("# %s: %u packets, %u of %u rules met, seed %llu, %u differences\n", o->file,
 	       o->m.sent, o->m.rules_met, o->m.rules_all, (unsigned long long)o->m.seed,
 	       o->m.differences);
+	if (o->want_early && !o->m.early_drops[!strcmp(o->want_early, "tc")]) {
+		printf("# nothing was dropped early at %s\n", o->want_early);
+		return 1;
+	}
 	if (o->m.differences && !o->no_bisect)
 		bisect(&o->m);
 	return o->m.differences ? 1 : 0;

@@ -1,0 +1,20 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# The differential test over every placement: early drop at TC and at XDP, and
+# TC deciding (there only what is exact at TC: whole packets without options).
+. "$(dirname "$0")/../lib/tap.sh"
+need_root
+rules=$top/tests/rulesets
+
+plan 8
+for f in 4 6; do
+	[ $f = 4 ] && r=server.rules || r=server6.rules
+	t "early drop at TC, IPv$f" "$tools/difftest" --family=$f --early=tc --want-early=tc \
+		--packets=4000 "$rules/$r"
+	t "early drop at XDP, IPv$f" "$tools/difftest" --family=$f --early=xdp --want-early=xdp \
+		--packets=4000 "$rules/$r"
+	t "what xtbpfd chooses, IPv$f" "$tools/difftest" --family=$f --packets=4000 "$rules/$r"
+	t "TC decides, IPv$f" "$tools/difftest" --family=$f --attach=tc --early=off --strange=0 \
+		--packets=4000 "$rules/$r"
+done
+exit $failed
