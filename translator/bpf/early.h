@@ -162,18 +162,6 @@ static __always_inline int frame_is_ours(const struct frame *f)
 	return !f->eth || same_mac(f->eth->h_dest, f->dev->mac);
 }
 
-static __always_inline int header_sum_good(const struct iphdr *ip)
-{
-	const __u16 *word = (const void *)ip;
-	__u32 sum = 0;
-
-	for (int i = 0; i < 10; i++)
-		sum += word[i];
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return sum == 0xffff;
-}
-
 /* Where the kernel would send the packet; 0 when that is not plain forwarding. */
 static __always_inline __u32 forward_device(void *ctx, const struct frame *f,
 					    struct bpf_fib_lookup *fib)

@@ -8,6 +8,7 @@
 #define XTBPF_ENV_MAPS_H
 
 #include <linux/bpf.h>
+#include <linux/ip.h>
 #include <linux/types.h>
 
 #include <bpf/bpf_endian.h>
@@ -61,6 +62,19 @@ static __always_inline __u32 env_route6(const __u32 *addr)
 	__u32 *type = bpf_map_lookup_elem(&env_local6, &key);
 
 	return type ? *type : XTBPF_RT_NONE;
+}
+
+/* Of an IPv4 header without options. */
+static __always_inline int header_sum_good(const struct iphdr *ip)
+{
+	const __u16 *word = (const void *)ip;
+	__u32 sum = 0;
+
+	for (int i = 0; i < 10; i++)
+		sum += word[i];
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return sum == 0xffff;
 }
 
 /* Address classes that routing treats apart (include/linux/in.h). */

@@ -185,7 +185,10 @@ static __always_inline int path4(struct __sk_buff *skb, const struct xtbpf_dev *
 		.ipv4_dst = ip->daddr,
 	};
 
-	if (is_multicast4(ip->saddr) || is_broadcast4(ip->saddr))
+	/* What ip_rcv and the routing of any host refuse before netfilter is asked. */
+	if (key->len > l3_len(skb, dev) || key->len < ip->ihl * 4u ||
+	    (ip->ihl == 5 && !header_sum_good(ip)) || is_multicast4(ip->saddr) ||
+	    is_broadcast4(ip->saddr))
 		return XTBPF_PATH_NONE;
 	if (is_multicast4(ip->daddr) || is_broadcast4(ip->daddr))
 		return XTBPF_PATH_INPUT;
@@ -217,7 +220,7 @@ static __always_inline int path6(struct __sk_buff *skb, const struct xtbpf_dev *
 		.flowinfo = *(const __u32 *)ip & bpf_htonl(0x0fffffff),
 	};
 
-	if (is_multicast6(key->saddr))
+	if (key->len > l3_len(skb, dev) || is_multicast6(key->saddr))
 		return XTBPF_PATH_NONE;
 	if (is_multicast6(key->daddr) || is_linklocal6(key->daddr) ||
 	    env_route6(key->daddr) != XTBPF_RT_NONE)
