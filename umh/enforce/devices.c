@@ -48,6 +48,13 @@ static bool decides_wanted(const struct job *job)
 	return false;
 }
 
+bool devices_decide(struct xtbpf_enforce *e)
+{
+	const struct job job = { .e = e };
+
+	return decides_wanted(&job);
+}
+
 /* ---- XDP or TC for early drop ---------------------------------------- */
 
 static void driver_name(const struct device *d, char out[32])

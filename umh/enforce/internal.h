@@ -189,6 +189,8 @@ bool slot_is_egress(uint32_t slot);
 /* devices.c */
 /** Gates on devices, as the slots and the devices there are want it. */
 int devices_sync(struct xtbpf_enforce *e, const struct xtbpf_change *c, struct xtbpf_reason *why);
+/** Some chain decides on devices: a new one must not wait for its gates. */
+bool devices_decide(struct xtbpf_enforce *e);
 /** True: the kernel has no tcx (found out at the first try). */
 extern bool devices_no_tcx;
 json_object *devices_status(struct xtbpf_enforce *e);

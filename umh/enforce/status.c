@@ -103,6 +103,29 @@ static json_object *early_status(struct xtbpf_enforce *e)
 	return o;
 }
 
+/* What the placement of the tables there are does not do as the kernel would. */
+static json_object *inexact_status(struct xtbpf_enforce *e)
+{
+	json_object *list = json_object_new_array();
+
+	for (int f = 0; f < XTBPF_NFAMILY; f++) {
+		const struct xtbpf_ruleset *tables[XTBPF_NTABLE] = { 0 };
+		struct xtbpf_reason why = { 0 };
+		struct xtbpf_plan plan;
+
+		for (int t = 0; t < XTBPF_NTABLE; t++)
+			if (e->ns->tables[f][t])
+				tables[t] = e->ns->tables[f][t]->rs;
+		if (xtbpf_plan_make((enum xtbpf_family)f, tables, xtbpf_env(), &plan, &why))
+			continue;
+		for (int i = 0; plan.inexact[i]; i++)
+			json_object_array_add(list, json_object_new_string(plan.inexact[i]));
+		if (plan.inexact[0])
+			break; /* the same for both families */
+	}
+	return list;
+}
+
 json_object *xtbpf_enforce_status(struct xtbpf_enforce *e)
 {
 	json_object *o = json_object_new_object();
@@ -115,5 +138,6 @@ json_object *xtbpf_enforce_status(struct xtbpf_enforce *e)
 	for (unsigned int i = 0; i < e->nnotes; i++)
 		json_object_array_add(notes, json_object_new_string(e->note[i]));
 	add(o, "notes", notes);
+	add(o, "inexact", inexact_status(e));
 	return o;
 }

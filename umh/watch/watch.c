@@ -175,7 +175,7 @@ static void later(struct xtbpf_watch *w, uint64_t us)
 static void disturbed(struct xtbpf_watch *w)
 {
 	dev_withdraw(w->e->env_fd[ENV_DEV]);
-	later(w, SETTLE_US);
+	later(w, devices_decide(w->e) ? 0 : SETTLE_US);
 }
 
 /* Whether a message changes anything for us; route messages have their own measure. */
