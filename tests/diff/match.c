@@ -102,11 +102,11 @@ static unsigned int compare_counters(struct match *m, struct pair *p, unsigned i
 
 static unsigned int compare_snmp(struct match *m, struct pair *p)
 {
-	/* an early drop never reaches ip_rcv */
-	static const char *const early[] = { "InReceives", "ForwDatagrams", "InOctets",
-					     "NoECTPkts",  "ECT",	    "CEPkts",
-					     "Ip6InMcast", "Ip6InBcast",    "Ip6OutTransmits",
-					     NULL };
+	/* an early drop never reaches ip_rcv, one at TC egress was sent for all the IP layer knows */
+	static const char *const early[] = { "OutOctets",     "OutDiscards",  "InReceives",
+					     "ForwDatagrams", "InOctets",     "NoECTPkts",
+					     "ECT",	      "CEPkts",	      "Ip6InMcast",
+					     "Ip6InBcast",    "OutTransmits", NULL };
 	static const char *const exact[] = { NULL };
 	unsigned int n;
 	char *d[2];
@@ -155,11 +155,30 @@ static void report(const struct aim *a, const struct aimed *p, const struct pkt 
 		printf("#   aimed at: %s\n", a->t->rule[p->rule].text);
 }
 
-/* At TC only whole, well-formed packets that routing does not discard are exact. */
-static bool exact_at_tc(const struct aimed *p)
+static bool special(int family, const uint8_t *a)
 {
-	return pkt_plain(&p->spec) && p->spec.ttl > 1 && p->spec.payload < 1000 &&
-	       p->how != FROM_BOX;
+	if (family == 4)
+		return !a[0] || a[0] == 127 || a[0] >= 224;
+	return a[0] == 0xff || !memcmp(a, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 15) ||
+	       (a[0] == 0xfe && (a[1] & 0xc0) == 0x80);
+}
+
+static bool own(const struct topo_conf *conf, const uint8_t *a)
+{
+	for (unsigned int i = 0; i < conf->nlocal; i++)
+		if (!memcmp(conf->local[i], a, conf->family == 4 ? 4 : 16))
+			return true;
+	return false;
+}
+
+/* At TC only whole, well-formed packets that routing does not discard are exact. */
+static bool exact_at_tc(const struct topo_conf *conf, const struct aimed *p)
+{
+	const struct pkt_spec *s = &p->spec;
+
+	return pkt_plain(s) && s->ttl > 1 && s->payload < 1000 && p->how != FROM_BOX &&
+	       !special(conf->family, s->saddr) && !special(conf->family, s->daddr) &&
+	       !own(conf, s->saddr);
 }
 
 static int send_one(struct match *m, struct pair *p, struct aim *a, unsigned int nr)
@@ -169,7 +188,7 @@ static int send_one(struct match *m, struct pair *p, struct aim *a, unsigned int
 	int err[2];
 
 	aim_next(a, &next);
-	if (m->tc && !exact_at_tc(&next))
+	if (m->tc && !exact_at_tc(a->conf, &next))
 		return 0;
 	pkt_build(&next.spec, &pkt);
 	m->sent++;
