@@ -4,10 +4,10 @@
  * deep or run long, refusals, and the frame of the object. What generated
  * chains do is tested by tests/e2e/10-emit.sh.
  */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <setjmp.h>
 
 #include <cmocka.h>
 #include <elf.h>

@@ -192,6 +192,8 @@ static void finish(struct xtbpf_emit *e, const struct xtbpf_scope *scope, uint32
 	xtbpf_op_return(e->code, ret);
 	tail(e, scope, scope->accept, XTBPF_R_ACCEPT);
 	tail(e, scope, scope->drop, XTBPF_R_DROP);
+	xtbpf_label_here(scope->hotdrop);
+	xtbpf_op_return(e->code, XTBPF_R_DROP);
 	xtbpf_label_here(scope->unknown);
 	xtbpf_op_return(e->code, XTBPF_R_UNKNOWN);
 	xtbpf_label_here(scope->out);
@@ -207,8 +209,8 @@ static unsigned int emit_chunk(struct xtbpf_emit *e, unsigned int index, unsigne
 	struct xtbpf_code *c = e->code;
 	struct xtbpf_label accept XTBPF_LABEL = { c, 0 }, drop XTBPF_LABEL = { c, 0 };
 	struct xtbpf_label ret XTBPF_LABEL = { c, 0 }, out XTBPF_LABEL = { c, 0 };
-	struct xtbpf_label unknown XTBPF_LABEL = { c, 0 };
-	struct xtbpf_scope scope = { &accept, &drop, &ret, &out, &unknown };
+	struct xtbpf_label unknown XTBPF_LABEL = { c, 0 }, hotdrop XTBPF_LABEL = { c, 0 };
+	struct xtbpf_scope scope = { &accept, &drop, &ret, &out, &unknown, &hotdrop };
 	char suffix[32], name[64];
 
 	snprintf(suffix, sizeof(suffix), "_%u_%u", e->rs->table, from + 1);
@@ -272,8 +274,8 @@ static void emit_chain(struct xtbpf_emit *e, unsigned int index, const unsigned 
 	struct xtbpf_code *c = e->code;
 	struct xtbpf_label accept XTBPF_LABEL = { c, 0 }, drop XTBPF_LABEL = { c, 0 };
 	struct xtbpf_label ret XTBPF_LABEL = { c, 0 }, out XTBPF_LABEL = { c, 0 };
-	struct xtbpf_label unknown XTBPF_LABEL = { c, 0 };
-	struct xtbpf_scope scope = { &accept, &drop, &ret, &out, &unknown };
+	struct xtbpf_label unknown XTBPF_LABEL = { c, 0 }, hotdrop XTBPF_LABEL = { c, 0 };
+	struct xtbpf_scope scope = { &accept, &drop, &ret, &out, &unknown, &hotdrop };
 	unsigned int last = chain->nrules - 1;
 
 	begin(e, chain, e->layout->chain[index].sym);

@@ -2,7 +2,7 @@
 /**
  * @file emit.h
  * What the files of emit/ share. Registers in generated chains: r6 the key, r7
- * the entry to count before a verdict, r1 and r2 scratch of predicates.
+ * the entry to count before a verdict, r1 to r3 scratch of predicates.
  */
 #ifndef XTBPF_EMIT_H
 #define XTBPF_EMIT_H
@@ -62,9 +62,10 @@ void xtbpf_layout_release(struct xtbpf_layout *l);
  * @ret: to the caller's next rule or the policy, counted already
  * @out: r0 is what the function returns
  * @unknown: early drop cannot tell
+ * @hotdrop: dropped without a count
  */
 struct xtbpf_scope {
-	struct xtbpf_label *accept, *drop, *ret, *out, *unknown;
+	struct xtbpf_label *accept, *drop, *ret, *out, *unknown, *hotdrop;
 };
 
 /** struct xtbpf_emit - one table being emitted */
@@ -84,8 +85,8 @@ void xtbpf_emit_action(struct xtbpf_emit *e, const struct xtbpf_scope *scope,
 /** Add packet and bytes of the key in r6 to the counter whose number is at r10 - 4. */
 void xtbpf_emit_count(struct xtbpf_emit *e);
 /** Jump to next unless the rule's predicates hold; a hotdrop leaves with XTBPF_R_DROP. */
-void xtbpf_emit_preds(struct xtbpf_emit *e, const struct xtbpf_rule *rule,
-		      struct xtbpf_label *next);
+void xtbpf_emit_preds(struct xtbpf_emit *e, const struct xtbpf_scope *scope,
+		      const struct xtbpf_rule *rule, struct xtbpf_label *next);
 /** Instructions xtbpf_emit_preds needs at most. */
 unsigned int xtbpf_preds_cost(const struct xtbpf_rule *rule);
 /** Does any rule look for TCP options? */

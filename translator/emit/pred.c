@@ -102,23 +102,22 @@ static void ranges(struct xtbpf_emit *e, const struct xtbpf_pred *p, struct xtbp
 		xtbpf_op_jump(next);
 }
 
-/* key.l4 has a bit of drop: hotdrop; else one of miss: the rule does not hold. */
-static void guard(struct xtbpf_emit *e, uint8_t drop, uint8_t miss, struct xtbpf_label *next)
+/*
+ * key.l4 has a bit of drop: hotdrop; else one of miss: the rule does not hold.
+ * Loaded anew each time: in a register that lives on, what the verifier has
+ * learnt of the bits would make states differ, and it would walk the rest of the chain again.
+ */
+static void guard(struct xtbpf_emit *e, const struct xtbpf_scope *scope, uint8_t drop, uint8_t miss,
+		  struct xtbpf_label *next)
 {
-	struct xtbpf_code *c = e->code;
-	struct xtbpf_label good XTBPF_LABEL = { c, 0 };
-
-	xtbpf_op_load(c, 1, TMP, KEY, offsetof(struct xtbpf_key, l4));
-	xtbpf_op_alu_imm(c, BPF_AND, TMP, drop | miss);
-	xtbpf_op_jump_if(&good, BPF_JEQ, TMP, 0);
-	if (miss) {
-		xtbpf_op_alu_imm(c, BPF_AND, TMP, drop);
-		xtbpf_op_jump_if(next, BPF_JEQ, TMP, 0);
-	}
-	xtbpf_op_return(c, XTBPF_R_DROP);
+	xtbpf_op_load(e->code, 1, TMP, KEY, offsetof(struct xtbpf_key, l4));
+	xtbpf_op_jump_if(scope->hotdrop, BPF_JSET, TMP, drop);
+	if (miss)
+		xtbpf_op_jump_if(next, BPF_JSET, TMP, miss);
 }
 
-static void l4_guard(struct xtbpf_emit *e, const struct xtbpf_pred *p, struct xtbpf_label *next)
+static void l4_guard(struct xtbpf_emit *e, const struct xtbpf_scope *scope,
+		     const struct xtbpf_pred *p, struct xtbpf_label *next)
 {
 	uint8_t drop = p->l4.need <= 4	 ? XTBPF_L4_SHORT4
 		       : p->l4.need <= 8 ? XTBPF_L4_SHORT8
@@ -126,21 +125,23 @@ static void l4_guard(struct xtbpf_emit *e, const struct xtbpf_pred *p, struct xt
 
 	if (p->l4.frag1_hotdrop)
 		drop |= XTBPF_L4_FRAG1;
-	guard(e, drop, XTBPF_L4_FRAG, next);
+	guard(e, scope, drop, XTBPF_L4_FRAG, next);
 }
 
-static void tcp_option(struct xtbpf_emit *e, const struct xtbpf_pred *p, struct xtbpf_label *next)
+static void tcp_option(struct xtbpf_emit *e, const struct xtbpf_scope *scope,
+		       const struct xtbpf_pred *p, struct xtbpf_label *next)
 {
 	struct xtbpf_code *c = e->code;
 	unsigned int at = offsetof(struct xtbpf_key, tcpopt) + (p->option >> 5) * 4u;
 
-	guard(e, XTBPF_L4_BADOPT, 0, next);
+	guard(e, scope, XTBPF_L4_BADOPT, 0, next);
 	xtbpf_op_load(c, 4, TMP, KEY, (int16_t)at);
 	xtbpf_op_alu_imm(c, BPF_AND, TMP, 1u << (p->option & 31));
 	xtbpf_op_jump_if(next, p->invert ? BPF_JNE : BPF_JEQ, TMP, 0);
 }
 
-void xtbpf_emit_preds(struct xtbpf_emit *e, const struct xtbpf_rule *rule, struct xtbpf_label *next)
+void xtbpf_emit_preds(struct xtbpf_emit *e, const struct xtbpf_scope *scope,
+		      const struct xtbpf_rule *rule, struct xtbpf_label *next)
 {
 	bool live = false;
 
@@ -165,13 +166,13 @@ void xtbpf_emit_preds(struct xtbpf_emit *e, const struct xtbpf_rule *rule, struc
 			ranges(e, p, next);
 			break;
 		case XTBPF_P_L4:
-			l4_guard(e, p, next);
+			l4_guard(e, scope, p, next);
 			break;
 		case XTBPF_P_PROTO6:
-			guard(e, XTBPF_L4_NONE_DROP, XTBPF_L4_NONE_MISS, next);
+			guard(e, scope, XTBPF_L4_NONE_DROP, XTBPF_L4_NONE_MISS, next);
 			break;
 		case XTBPF_P_TCPOPT:
-			tcp_option(e, p, next);
+			tcp_option(e, scope, p, next);
 			break;
 		}
 	}
@@ -198,10 +199,10 @@ unsigned int xtbpf_preds_cost(const struct xtbpf_rule *rule)
 			break;
 		case XTBPF_P_L4:
 		case XTBPF_P_PROTO6:
-			cost += 8;
+			cost += 4;
 			break;
 		case XTBPF_P_TCPOPT:
-			cost += 11;
+			cost += 6;
 			break;
 		}
 	}
