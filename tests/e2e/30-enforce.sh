@@ -89,7 +89,7 @@ in_peer ip addr add 10.1.0.2/24 dev c1
 in_box ip link add br0 type bridge
 
 helper_start --early=tc
-plan 24
+plan 26
 
 # ---- deciding ----
 drop_udp() { xb iptables-legacy -A INPUT -p udp --dport 1000:2000 -j DROP; }
@@ -179,7 +179,15 @@ gone_soon() {
 }
 t "a namespace that nobody uses is let go" gone_soon
 ip netns add $box
+in_box ip link set lo up
+in_box nft add table ip o
+in_box nft add chain ip o a '{ type filter hook input priority 0; policy accept; }'
+in_box nft add chain ip o b '{ type filter hook input priority 1; policy accept; }'
 drop_udp
+t "a priority that others have: the next one" sh -c \
+	"'$B/bin/xtbpf' status | grep -q 'INPUT.*priority 2'"
+in_box bash -c 'echo hi >/dev/udp/127.0.0.1/1500'
+t "and it decides there" counted 1 31
 stop KILL
 ip netns del $box
 helper_start
