@@ -78,7 +78,7 @@ ip -n server route add default via "$box2"
 box sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
 echo "client $client and $bad -- $box1 box $box2 -- $server server"
 
-xtbpfd --foreground --early="$early" >"$tmp/xtbpfd.log" 2>&1 &
+xtbpfd --foreground --here --early="$early" >"$tmp/xtbpfd.log" 2>&1 &
 helper=$!
 i=0
 while [ ! -S "$tmp/run/xtbpfd.sock" ]; do

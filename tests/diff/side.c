@@ -42,7 +42,8 @@ int helper_prepare(struct helper *h)
 int helper_start(struct helper *h)
 {
 	char prog[300], attach[32], early[32], log[128], sock[128];
-	char *argv[] = { prog, attach, early, "--foreground", NULL };
+	/* --here: in our mount namespace, where the bpffs is */
+	char *argv[] = { prog, attach, early, "--foreground", "--here", NULL };
 	struct stat st;
 	int status;
 

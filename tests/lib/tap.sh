@@ -14,19 +14,23 @@ skip_all() { # WHY
 	echo "1..0 # SKIP $1"
 	exit 0
 }
-# t NAME COMMAND...: one test; its output becomes comments when it fails (or with V=1)
+# t NAME COMMAND...: one test, in this shell, so that it may start and stop the helper;
+# its output becomes comments when it fails (or with V=1)
 t() {
 	nr=$((nr + 1))
-	name=$1
+	t_name=$1
+	t_log=$(mktemp)
 	shift
-	if out=$("$@" 2>&1); then
-		echo "ok $nr - $name"
-		[ -z "${V:-}" ] || echo "$out" | sed 's/^#* */# /'
+	"$@" >"$t_log" 2>&1
+	t_rc=$?
+	if [ $t_rc = 0 ]; then
+		echo "ok $nr - $t_name"
 	else
-		echo "not ok $nr - $name ($?)"
-		echo "$out" | sed 's/^#* */# /'
+		echo "not ok $nr - $t_name ($t_rc)"
 		failed=1
 	fi
+	[ $t_rc = 0 ] && [ -z "${V:-}" ] || sed 's/^#* */# /' "$t_log"
+	rm -f "$t_log"
 }
 skip() { # NAME WHY
 	nr=$((nr + 1))
