@@ -9,6 +9,7 @@ B := build
 SANFLAGS :=
 endif
 
+JOBS := $(shell nproc)
 CC := gcc
 CLANG := clang-14
 STRIP := llvm-strip-14
@@ -31,12 +32,22 @@ UNIT_LIB := $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c))
 TOOL_SRC := $(wildcard tests/tools/*.c)
 DIFF_LIB := $(wildcard tests/diff/*.c) tests/unit/blobs.c tests/unit/random.c tests/unit/replace.c
 
+# "make V=1" shows the commands.
+ifeq ($(V),1)
+say =
+Q :=
+else
+say = @printf '  %-5s %s\n' $(1) $(2);
+Q := @
+endif
+
 obj = $(patsubst %,$(B)/obj/%.o,$(basename $(1)))
 BPF_OBJ := $(patsubst translator/bpf/%.bpf.c,$(B)/bpf/%.bpf.o,$(BPF_SRC))
 BPF_BIN := $(patsubst $(B)/bpf/%.bpf.o,$(B)/bpf/%.bin.o,$(BPF_OBJ))
 UNIT_BIN := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(UNIT_SRC))
 TOOL_BIN := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(TOOL_SRC))
 
+.SECONDARY:
 .PHONY: all deps check run test test-long clean help install uninstall lint tests
 all: $(B)/bin/xtbpf $(B)/bin/xtbpfd
 
@@ -53,36 +64,36 @@ help:
 
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/bpf/%.bpf.o: translator/bpf/%.bpf.c $(wildcard translator/bpf/*.h)
 	@mkdir -p $(@D)
-	$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
-	$(STRIP) -g $@
+	$(call say,BPF,$@)$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
+	$(Q)$(STRIP) -g $@
 
 # The runtime objects travel inside the library (translator/runtime.c lists them).
 $(B)/bpf/%.bin.o: $(B)/bpf/%.bpf.o
-	cd $(@D) && ld -r -z noexecstack -b binary -o $(@F) $(<F)
+	$(Q)cd $(@D) && ld -r -z noexecstack -b binary -o $(@F) $(<F)
 
 $(B)/libxtbpf.a: $(call obj,$(TR_SRC)) $(BPF_BIN)
-	rm -f $@ && ar rcs $@ $^
+	$(call say,AR,$@)rm -f $@ && ar rcs $@ $^
 
 $(B)/libumh.a: $(call obj,$(UMH_SRC))
-	rm -f $@ && ar rcs $@ $^
+	$(call say,AR,$@)rm -f $@ && ar rcs $@ $^
 
 $(B)/bin/%: $(B)/obj/umh/%.o $(B)/libumh.a $(B)/libxtbpf.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
 
 # unit tests see the insides of both rooms
 $(B)/obj/tests/%.o: CPPFLAGS += -I.
 $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(call obj,$(UNIT_LIB)) $(B)/libumh.a $(B)/libxtbpf.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+	$(call say,LINK,$@)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
 $(B)/tests/tools/%: $(B)/obj/tests/tools/%.o $(call obj,$(DIFF_LIB)) $(B)/libumh.a $(B)/libxtbpf.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
 
 tests: all $(UNIT_BIN) $(TOOL_BIN)
 
@@ -91,20 +102,20 @@ deps:
 
 # No root: units under ASan and UBSan, house rules.
 check:
-	+@$(MAKE) --no-print-directory SAN=1 tests
+	+@$(MAKE) -j$(JOBS) --no-print-directory SAN=1 tests
 	sh scripts/prove.sh $(patsubst tests/unit/%.c,build/san/tests/unit/%,$(UNIT_SRC)) tests/lint/*.sh
 
 run: deps
-	+@$(MAKE) --no-print-directory all tests
+	+@$(MAKE) -j$(JOBS) --no-print-directory all tests
 	sh scripts/demo.sh $(RULES)
 
 test: deps
-	+@$(MAKE) --no-print-directory tests
-	+@$(MAKE) --no-print-directory SAN=1 tests
+	+@$(MAKE) -j$(JOBS) --no-print-directory tests
+	+@$(MAKE) -j$(JOBS) --no-print-directory SAN=1 tests
 	sh scripts/prove.sh $(patsubst tests/unit/%.c,build/san/tests/unit/%,$(UNIT_SRC)) tests/lint/*.sh tests/e2e/*.sh
 
 test-long: deps
-	+@$(MAKE) --no-print-directory tests
+	+@$(MAKE) -j$(JOBS) --no-print-directory tests
 	sh scripts/prove.sh tests/long/*.sh
 
 lint:
