@@ -32,11 +32,12 @@ finish() {
 	for p in $helper ${listeners:-}; do kill "$p" 2>/dev/null || :; done
 	wait
 	for n in client box server; do ip netns del $n 2>/dev/null || :; done
-	umount "$tmp/bpf" "$tmp/netns" 2>/dev/null || :
-	umount /run/netns 2>/dev/null || :
-	rm -rf "$tmp"
+	umount /run/netns || :
+	umount -l "$tmp/bpf" "$tmp" || :
+	rmdir "$tmp"
 }
 trap finish EXIT
+mount -t tmpfs tmpfs "$tmp"
 mkdir "$tmp/bpf" "$tmp/run" "$tmp/netns"
 mkdir -p /run/netns
 mount -t bpf bpf "$tmp/bpf"

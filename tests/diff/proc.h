@@ -32,7 +32,5 @@ void netns_home(void);
 int file_put(const char *path, const char *text);
 /** Read a whole file; malloc'ed, NUL terminated, NULL on failure. */
 char *file_get(const char *path);
-/** rm -r of a directory tree (also on bpffs); missing is fine. */
-void tree_remove(const char *path);
 
 #endif

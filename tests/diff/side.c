@@ -21,8 +21,13 @@ int helper_prepare(struct helper *h)
 	snprintf(h->dir, sizeof(h->dir), "/tmp/xtbpf-test-XXXXXX");
 	if (!mkdtemp(h->dir))
 		return -errno;
-	/* our own bpffs, which goes with us whatever happens */
-	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+	/*
+	 * A run directory and a bpffs of our own, which go with us whatever happens.
+	 * As nobody else sees this run directory, a helper that xtbpf run starts
+	 * stays in our mount namespace too.
+	 */
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("tmpfs", h->dir, "tmpfs", 0, "mode=0700"))
 		return -errno;
 	snprintf(path, sizeof(path), "%s/bpf", h->dir);
 	if (mkdir(path, 0700) || mount("bpf", path, "bpf", 0, NULL))
@@ -116,6 +121,18 @@ void helper_stop(struct helper *h, int sig)
 	h->pid = 0;
 }
 
+/* What the helper had to say, when somebody wants to know. */
+static void show_log(const struct helper *h)
+{
+	char path[128], *text;
+
+	snprintf(path, sizeof(path), "%s/xtbpfd.log", h->dir);
+	text = getenv("SHOW_LOG") ? file_get(path) : NULL;
+	if (text)
+		printf("%s", text);
+	free(text);
+}
+
 void helper_remove(struct helper *h)
 {
 	char path[128];
@@ -123,10 +140,11 @@ void helper_remove(struct helper *h)
 	helper_stop(h, SIGTERM);
 	if (!h->dir[0])
 		return;
+	show_log(h);
 	snprintf(path, sizeof(path), "%s/bpf", h->dir);
 	umount2(path, MNT_DETACH);
-	if (!getenv("KEEP"))
-		tree_remove(h->dir);
+	umount2(h->dir, MNT_DETACH);
+	rmdir(h->dir);
 	h->dir[0] = 0;
 }
 

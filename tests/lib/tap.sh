@@ -56,6 +56,8 @@ private() {
 	fi
 	tmp=$(mktemp -d)
 	export XTBPF_BPFFS="$tmp/bpf/x" XTBPF_RUNDIR="$tmp/run" XTABLES_LOCKFILE="$tmp/lock"
+	# nobody else sees it: a helper started by xtbpf run stays here too
+	mount -t tmpfs tmpfs "$tmp"
 	mkdir "$tmp/bpf" "$tmp/run"
 	mount -t bpf bpf "$tmp/bpf" || skip_all "no bpffs"
 	ip link set lo up
@@ -65,8 +67,8 @@ private() {
 private_end() {
 	[ -z "$helper" ] || kill "$helper" 2>/dev/null
 	wait
-	umount "$tmp/bpf"
-	rm -rf "$tmp"
+	umount -l "$tmp/bpf" "$tmp"
+	rmdir "$tmp"
 }
 # helper_start OPTIONS...: our own xtbpfd; $helper is its pid
 helper_start() {
