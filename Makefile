@@ -116,7 +116,7 @@ test: deps
 
 test-long: deps
 	+@$(MAKE) -j$(JOBS) --no-print-directory tests
-	sh scripts/prove.sh tests/long/*.sh
+	XTBPF_TEST_CEILING=7200 sh scripts/prove.sh tests/long/*.sh
 
 lint:
 	sh scripts/prove.sh tests/lint/*.sh

@@ -65,6 +65,9 @@ static void choose_devices(const struct r_table *t, struct topo_conf *out)
 	for (int d = 0; d < 2; d++)
 		if (best[d] >= 0)
 			memcpy(out->dev[d], c[best[d]].name, IFNAMSIZ);
+	/* the only name in the rules is our default for the other device */
+	if (!strcmp(out->dev[0], out->dev[1]))
+		strcpy(out->dev[1], strcmp(out->dev[0], "c0") ? "c0" : "s0");
 }
 
 static bool usable_local(int family, const uint8_t *a)

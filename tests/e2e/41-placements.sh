@@ -6,7 +6,7 @@
 need_root
 rules=$top/tests/rulesets
 
-plan 8
+plan 12
 for f in 4 6; do
 	[ $f = 4 ] && r=server.rules || r=server6.rules
 	t "early drop at TC, IPv$f" "$tools/difftest" --family=$f --early=tc --want-early=tc \
@@ -16,5 +16,14 @@ for f in 4 6; do
 	t "what xtbpfd chooses, IPv$f" "$tools/difftest" --family=$f --packets=4000 "$rules/$r"
 	t "TC decides, IPv$f" "$tools/difftest" --family=$f --attach=tc --early=off --strange=0 \
 		--packets=4000 "$rules/$r"
+done
+# verdicts in all tables but nat, aimed at each of them in turn
+tables() { # EARLY
+	for table in raw mangle filter security; do
+		"$tools/difftest" --early="$1" --table=$table --packets=2500 "$rules/tables.rules" || return 1
+	done
+}
+for early in off tc xdp auto; do
+	t "raw, mangle, filter and security, early=$early" tables $early
 done
 exit $failed

@@ -54,7 +54,7 @@ static void usage(FILE *f)
 		"  --whole               first the whole file: xtbpf takes it or names its first "
 		"unsupported rule\n"
 		"  --other=FILE          rules for the second side alone: differences must show\n"
-		"  --eval                the evaluator as a third opinion\n"
+		"  --eval                the evaluator as a third opinion (filter)\n"
 		"  --no-bisect           do not look for the packet that made a difference\n");
 }
 
