@@ -498,6 +498,15 @@ static void usual_rule(struct xtbpf_rule *r, unsigned int i)
 						   (uint16_t)(i < 65530 ? i + 3 : i) };
 }
 
+/* Instructions the verifier walked through. */
+static unsigned int verified(int fd)
+{
+	struct bpf_prog_info info = { 0 };
+	uint32_t len = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(fd, &info, &len) ? 0 : info.verified_insns;
+}
+
 static int load(unsigned int n)
 {
 	struct sketch *s = sketch(XTBPF_IPV4, 1, n);
@@ -518,8 +527,8 @@ static int load(unsigned int n)
 	if (err)
 		printf("not ok - %u rules: %s: %s\n", n, strerror(-err), why.text);
 	else
-		printf("ok - %u rules: %u insns emitted, %u loaded, %.1f ms\n", n, obj.insns,
-		       got[0].insns, got[0].load_us / 1e3);
+		printf("ok - %u rules: %u insns emitted, %u loaded, %u processed, %.1f ms\n", n,
+		       obj.insns, got[0].insns, verified(got[0].fd), got[0].load_us / 1e3);
 	xtbpf_object_release(&obj);
 	release(s);
 	close(map.fd);

@@ -16,7 +16,7 @@
 #include <stdio.h>
 
 #define KEY BPF_REG_6
-#define ENTRY BPF_REG_7
+#define ENTRY BPF_REG_0
 
 /* The key's spare byte is always 0, which the verifier does not know. */
 #define SPARE offsetof(struct xtbpf_key, pad)
@@ -66,7 +66,7 @@ static void count_rule(struct xtbpf_emit *e, const struct xtbpf_scope *scope,
 }
 
 /*
- * Counts the entry in r7. The spare byte is added so that the verifier does not
+ * Counts the entry in r0. The spare byte is added so that the verifier does not
  * see a constant there: it would verify these lines anew for every rule.
  */
 static void count_register(struct xtbpf_emit *e, const struct xtbpf_scope *scope)
@@ -117,14 +117,18 @@ static void enter_chain(struct xtbpf_emit *e, const struct xtbpf_scope *scope, u
 }
 
 void xtbpf_emit_action(struct xtbpf_emit *e, const struct xtbpf_scope *scope,
-		       const struct xtbpf_rule *rule)
+		       const struct xtbpf_rule *rule, unsigned int guards)
 {
+	bool ends = rule->action == XTBPF_A_ACCEPT || rule->action == XTBPF_A_DROP;
+
+	if (guards && !ends)
+		xtbpf_fold_hotdrop(e, guards, scope->hotdrop);
 	switch (rule->action) {
 	case XTBPF_A_ACCEPT:
-		verdict(e, rule, scope->accept);
+		verdict(e, rule, guards ? &scope->ends->accept[guards] : scope->accept);
 		return;
 	case XTBPF_A_DROP:
-		verdict(e, rule, scope->drop);
+		verdict(e, rule, guards ? &scope->ends->drop[guards] : scope->drop);
 		return;
 	case XTBPF_A_CONTINUE:
 		count_rule(e, scope, rule);
@@ -161,7 +165,9 @@ static enum xtbpf_sig chain_sig(const struct xtbpf_emit *e)
 	return e->early ? XTBPF_SIG_EARLY : XTBPF_SIG_CHAIN;
 }
 
-static void begin(struct xtbpf_emit *e, const struct xtbpf_chain *chain, unsigned int sym)
+/* n rules from `from` on will follow; returns scope->fold. */
+static unsigned int begin(struct xtbpf_emit *e, const struct xtbpf_chain *chain, unsigned int from,
+			  unsigned int n, unsigned int sym)
 {
 	struct xtbpf_code *c = e->code;
 	struct xtbpf_label there XTBPF_LABEL = { c, 0 };
@@ -175,6 +181,24 @@ static void begin(struct xtbpf_emit *e, const struct xtbpf_chain *chain, unsigne
 	xtbpf_op_return(c, e->early ? XTBPF_R_UNKNOWN : XTBPF_R_DROP);
 	xtbpf_label_here(&there);
 	xtbpf_op_mov(c, KEY, BPF_REG_1);
+	return xtbpf_fold_begin(e, chain->rules + from, n);
+}
+
+/* Rules that may hold only because a guard says hotdrop. */
+static void guarded_ends(struct xtbpf_emit *e, const struct xtbpf_scope *scope)
+{
+	for (unsigned int g = 1; g < 1u << XTBPF_GUARDS; g++) {
+		if (scope->ends->accept[g].head) {
+			xtbpf_label_here(&scope->ends->accept[g]);
+			xtbpf_fold_hotdrop(e, g, scope->hotdrop);
+			xtbpf_op_jump(scope->accept);
+		}
+		if (scope->ends->drop[g].head) {
+			xtbpf_label_here(&scope->ends->drop[g]);
+			xtbpf_fold_hotdrop(e, g, scope->hotdrop);
+			xtbpf_op_jump(scope->drop);
+		}
+	}
 }
 
 static void tail(struct xtbpf_emit *e, const struct xtbpf_scope *scope, struct xtbpf_label *at,
@@ -190,6 +214,7 @@ static void finish(struct xtbpf_emit *e, const struct xtbpf_scope *scope, uint32
 {
 	xtbpf_label_here(scope->ret);
 	xtbpf_op_return(e->code, ret);
+	guarded_ends(e, scope);
 	tail(e, scope, scope->accept, XTBPF_R_ACCEPT);
 	tail(e, scope, scope->drop, XTBPF_R_DROP);
 	xtbpf_label_here(scope->hotdrop);
@@ -201,6 +226,12 @@ static void finish(struct xtbpf_emit *e, const struct xtbpf_scope *scope, uint32
 	xtbpf_code_end(e->code);
 }
 
+static void ends_init(struct xtbpf_code *c, struct xtbpf_ends *ends)
+{
+	for (unsigned int g = 0; g < 1u << XTBPF_GUARDS; g++)
+		ends->accept[g] = ends->drop[g] = (struct xtbpf_label){ c, 0 };
+}
+
 /* Rules [from, from + n) of a chunked chain as a function; its symbol. */
 static unsigned int emit_chunk(struct xtbpf_emit *e, unsigned int index, unsigned int from,
 			       unsigned int n)
@@ -210,7 +241,8 @@ static unsigned int emit_chunk(struct xtbpf_emit *e, unsigned int index, unsigne
 	struct xtbpf_label accept XTBPF_LABEL = { c, 0 }, drop XTBPF_LABEL = { c, 0 };
 	struct xtbpf_label ret XTBPF_LABEL = { c, 0 }, out XTBPF_LABEL = { c, 0 };
 	struct xtbpf_label unknown XTBPF_LABEL = { c, 0 }, hotdrop XTBPF_LABEL = { c, 0 };
-	struct xtbpf_scope scope = { &accept, &drop, &ret, &out, &unknown, &hotdrop };
+	struct xtbpf_ends ends;
+	struct xtbpf_scope scope = { &accept, &drop, &ret, &out, &unknown, &hotdrop, &ends, 0 };
 	char suffix[32], name[64];
 
 	snprintf(suffix, sizeof(suffix), "_%u_%u", e->rs->table, from + 1);
@@ -218,7 +250,8 @@ static unsigned int emit_chunk(struct xtbpf_emit *e, unsigned int index, unsigne
 
 	unsigned int sym = xtbpf_code_sym(c, XTBPF_SYM_FUNC, chain_sig(e), name);
 
-	begin(e, chain, sym);
+	ends_init(c, &ends);
+	scope.fold = begin(e, chain, from, n, sym);
 	xtbpf_search_straight.emit(e, &scope, chain, chain->rules + from, n);
 	xtbpf_op_return(c, XTBPF_R_CONTINUE);
 	finish(e, &scope, XTBPF_R_RETURN);
@@ -227,7 +260,7 @@ static unsigned int emit_chunk(struct xtbpf_emit *e, unsigned int index, unsigne
 
 static unsigned int rule_cost(const struct xtbpf_emit *e, const struct xtbpf_rule *r)
 {
-	unsigned int cost = xtbpf_search_straight.cost(r, 1) + 24;
+	unsigned int cost = xtbpf_search_straight.cost(r, 1) + xtbpf_action_cost(r);
 
 	if ((r->action == XTBPF_A_JUMP || r->action == XTBPF_A_GOTO) &&
 	    e->layout->chain[r->target].inlined)
@@ -275,10 +308,12 @@ static void emit_chain(struct xtbpf_emit *e, unsigned int index, const unsigned 
 	struct xtbpf_label accept XTBPF_LABEL = { c, 0 }, drop XTBPF_LABEL = { c, 0 };
 	struct xtbpf_label ret XTBPF_LABEL = { c, 0 }, out XTBPF_LABEL = { c, 0 };
 	struct xtbpf_label unknown XTBPF_LABEL = { c, 0 }, hotdrop XTBPF_LABEL = { c, 0 };
-	struct xtbpf_scope scope = { &accept, &drop, &ret, &out, &unknown, &hotdrop };
+	struct xtbpf_ends ends;
+	struct xtbpf_scope scope = { &accept, &drop, &ret, &out, &unknown, &hotdrop, &ends, 0 };
 	unsigned int last = chain->nrules - 1;
 
-	begin(e, chain, e->layout->chain[index].sym);
+	ends_init(c, &ends);
+	scope.fold = begin(e, chain, 0, nchunks ? 0 : last, e->layout->chain[index].sym);
 	for (unsigned int i = 0; i < nchunks; i++)
 		call_chunk(e, &scope, chunks[i]);
 	if (!nchunks)
@@ -312,6 +347,7 @@ void xtbpf_emit_chains(struct xtbpf_emit *e)
 	const struct xtbpf_layout *l = e->layout;
 	char name[64], suffix[16];
 
+	xtbpf_fold_find(e);
 	snprintf(suffix, sizeof(suffix), "_%u", e->rs->table);
 	for (unsigned int o = 0; o < l->norder; o++) {
 		struct xtbpf_chain_layout *cl = &l->chain[l->order[o]];

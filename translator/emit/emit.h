@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /**
  * @file emit.h
- * What the files of emit/ share. Registers in generated chains: r6 the key, r7
- * the entry to count before a verdict, r1 to r3 scratch of predicates.
+ * What the files of emit/ share. Registers in generated chains: r6 the key, r0
+ * the entry to count before a verdict, r7 to r9 guards (fold.c), r0 to r5 scratch
+ * of predicates.
  */
 #ifndef XTBPF_EMIT_H
 #define XTBPF_EMIT_H
@@ -19,8 +20,8 @@
 
 /* The longest function we emit; jumps reach 32767. A chunk may overshoot by one rule. */
 #define XTBPF_FUNC_MAX 28000
-#define XTBPF_CHUNK_INSNS 12000
-#define XTBPF_CHUNK_RULES 1000
+#define XTBPF_CHUNK_INSNS 24000
+#define XTBPF_CHUNK_RULES 2500
 
 /** struct xtbpf_field_def - where a field is in struct xtbpf_key */
 struct xtbpf_field_def {
@@ -56,16 +57,38 @@ int xtbpf_layout_make(const struct xtbpf_ruleset *rs, uint32_t hooks, struct xtb
 		      struct xtbpf_reason *why);
 void xtbpf_layout_release(struct xtbpf_layout *l);
 
+/* Kinds of guards that get a register, and rules from which on a function is worth it. */
+#define XTBPF_GUARDS 3
+#define XTBPF_FOLD_RULES 32
+#define XTBPF_FOLD 0x80000000u /* in scope->fold: this function folds */
+
+/** struct xtbpf_guard - bits of key.l4: some of drop: hotdrop; else some of miss: no match */
+struct xtbpf_guard {
+	uint8_t drop, miss;
+};
+
+/**
+ * struct xtbpf_ends - accept and drop by the guards that the rule had (a mask): the packet
+ * may be one to hotdrop
+ */
+struct xtbpf_ends {
+	struct xtbpf_label accept[1 << XTBPF_GUARDS], drop[1 << XTBPF_GUARDS];
+};
+
 /**
  * struct xtbpf_scope - where verdicts lead in the function being emitted
- * @accept, @drop: entry in r7, to be counted
+ * @accept, @drop: entry in r0, to be counted
  * @ret: to the caller's next rule or the policy, counted already
  * @out: r0 is what the function returns
  * @unknown: early drop cannot tell
  * @hotdrop: dropped without a count
+ * @ends: accept and drop of rules that left their guards to the action
+ * @fold: what xtbpf_fold_begin returned
  */
 struct xtbpf_scope {
 	struct xtbpf_label *accept, *drop, *ret, *out, *unknown, *hotdrop;
+	struct xtbpf_ends *ends;
+	unsigned int fold;
 };
 
 /** struct xtbpf_emit - one table being emitted */
@@ -75,20 +98,45 @@ struct xtbpf_emit {
 	const struct xtbpf_layout *layout;
 	unsigned int counters; /* symbol of the table's counter map */
 	bool early;	       /* no counting but a trail */
+	struct xtbpf_guard guard[XTBPF_GUARDS];
+	unsigned int nguards;
 };
 
 /** The functions of all reached chains that are not inlined; fills layout->chain[].sym. */
 void xtbpf_emit_chains(struct xtbpf_emit *e);
-/** What a rule does once its predicates hold. */
+/** What a rule does once its predicates hold; guards: what xtbpf_emit_preds returned. */
 void xtbpf_emit_action(struct xtbpf_emit *e, const struct xtbpf_scope *scope,
-		       const struct xtbpf_rule *rule);
+		       const struct xtbpf_rule *rule, unsigned int guards);
 /** Add packet and bytes of the key in r6 to the counter whose number is at r10 - 4. */
 void xtbpf_emit_count(struct xtbpf_emit *e);
-/** Jump to next unless the rule's predicates hold; a hotdrop leaves with XTBPF_R_DROP. */
-void xtbpf_emit_preds(struct xtbpf_emit *e, const struct xtbpf_scope *scope,
-		      const struct xtbpf_rule *rule, struct xtbpf_label *next);
+/**
+ * Jump to next unless the rule's predicates hold; a hotdrop leaves with XTBPF_R_DROP.
+ * Returns the guards (a mask of e->guard) that may yet say hotdrop: the action asks them.
+ */
+unsigned int xtbpf_emit_preds(struct xtbpf_emit *e, const struct xtbpf_scope *scope,
+			      const struct xtbpf_rule *rule, struct xtbpf_label *next);
 /** Instructions xtbpf_emit_preds needs at most. */
 unsigned int xtbpf_preds_cost(const struct xtbpf_rule *rule);
+/** Is p a guard that only looks at key.l4? Fills *out if so. */
+bool xtbpf_guard_of(const struct xtbpf_pred *p, struct xtbpf_guard *out);
+/* A field is compared in pieces of at most four bytes. */
+unsigned int xtbpf_piece_width(unsigned int width);
+uint32_t xtbpf_piece(const uint8_t *bytes, unsigned int at, unsigned int width);
+uint32_t xtbpf_full_mask(unsigned int width);
+
+/* fold.c */
+/** The kinds of guards of e->rs. */
+void xtbpf_fold_find(struct xtbpf_emit *e);
+/** At the start of a function: compute the guards its rules have. For scope->fold. */
+unsigned int xtbpf_fold_begin(struct xtbpf_emit *e, const struct xtbpf_rule *rules, unsigned int n);
+/** As xtbpf_emit_preds, in one branch; false: not to be had, nothing was emitted. */
+bool xtbpf_fold_preds(struct xtbpf_emit *e, unsigned int fold, const struct xtbpf_rule *rule,
+		      struct xtbpf_label *next, unsigned int *guards);
+/** To hotdrop, if one of the guards says so. */
+void xtbpf_fold_hotdrop(struct xtbpf_emit *e, unsigned int guards, struct xtbpf_label *hotdrop);
+
+/** Instructions xtbpf_emit_action needs at most, inlined chains aside. */
+unsigned int xtbpf_action_cost(const struct xtbpf_rule *rule);
 /** Does any rule look for TCP options? */
 bool xtbpf_wants_options(const struct xtbpf_ruleset *rs);
 

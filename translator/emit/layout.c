@@ -16,7 +16,6 @@
 
 #define MAX_FRAMES 8
 #define MAX_NEST 64 /* chains; bounds our own recursion, too */
-#define ACTION_COST 24
 #define COST_CAP 1000000u
 
 int xtbpf_emit_refuse(struct xtbpf_reason *why, int err, const struct xtbpf_ruleset *rs,
@@ -45,6 +44,11 @@ static bool calls(const struct xtbpf_rule *r)
 	return r->action == XTBPF_A_JUMP || r->action == XTBPF_A_GOTO;
 }
 
+unsigned int xtbpf_action_cost(const struct xtbpf_rule *r)
+{
+	return r->action == XTBPF_A_ACCEPT || r->action == XTBPF_A_DROP ? 2 : 24;
+}
+
 static unsigned int add_cost(unsigned int a, unsigned int b)
 {
 	return a + b < COST_CAP ? a + b : COST_CAP;
@@ -65,7 +69,7 @@ static int visit(const struct xtbpf_ruleset *rs, struct xtbpf_layout *l, unsigne
 		return xtbpf_emit_refuse(why, -EINVAL, rs, chain, NULL, "chain without an end");
 	for (unsigned int i = 0; i < chain->nrules; i++) {
 		const struct xtbpf_rule *r = &chain->rules[i];
-		unsigned int cost = xtbpf_search_straight.cost(r, 1) + ACTION_COST;
+		unsigned int cost = xtbpf_search_straight.cost(r, 1) + xtbpf_action_cost(r);
 
 		cl->cost = add_cost(cl->cost, cost);
 		if (!calls(r))

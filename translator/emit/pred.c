@@ -13,13 +13,12 @@
 #define ACC BPF_REG_1 /* not 0: some comparison failed */
 #define TMP BPF_REG_2
 
-/* A field is compared in pieces of at most four bytes. */
-static unsigned int piece_width(unsigned int width)
+unsigned int xtbpf_piece_width(unsigned int width)
 {
 	return width < 4 ? width : 4;
 }
 
-static uint32_t piece(const uint8_t *bytes, unsigned int at, unsigned int width)
+uint32_t xtbpf_piece(const uint8_t *bytes, unsigned int at, unsigned int width)
 {
 	uint16_t half;
 	uint32_t word;
@@ -36,7 +35,7 @@ static uint32_t piece(const uint8_t *bytes, unsigned int at, unsigned int width)
 	}
 }
 
-static uint32_t full_mask(unsigned int width)
+uint32_t xtbpf_full_mask(unsigned int width)
 {
 	return width == 1 ? 0xff : width == 2 ? 0xffff : 0xffffffff;
 }
@@ -46,17 +45,17 @@ static void difference(struct xtbpf_emit *e, const struct xtbpf_pred *p, uint8_t
 {
 	struct xtbpf_code *c = e->code;
 	struct xtbpf_field_def f = xtbpf_field(p->bits.field, e->rs->family);
-	unsigned int w = piece_width(f.width);
+	unsigned int w = xtbpf_piece_width(f.width);
 
 	for (unsigned int at = 0; at < f.width; at += w) {
-		uint32_t mask = piece(p->bits.mask, at, w);
-		uint32_t value = piece(p->bits.value, at, w);
+		uint32_t mask = xtbpf_piece(p->bits.mask, at, w);
+		uint32_t value = xtbpf_piece(p->bits.value, at, w);
 		uint8_t reg = *live ? BPF_REG_3 : acc;
 
 		if (!mask && !value)
 			continue;
 		xtbpf_op_load(c, w, reg, KEY, (int16_t)(f.offset + at));
-		if (mask != full_mask(w))
+		if (mask != xtbpf_full_mask(w))
 			xtbpf_op_alu_imm(c, BPF_AND, reg, mask);
 		if (value)
 			xtbpf_op_alu_imm(c, BPF_XOR, reg, value);
@@ -107,25 +106,32 @@ static void ranges(struct xtbpf_emit *e, const struct xtbpf_pred *p, struct xtbp
  * Loaded anew each time: in a register that lives on, what the verifier has
  * learnt of the bits would make states differ, and it would walk the rest of the chain again.
  */
-static void guard(struct xtbpf_emit *e, const struct xtbpf_scope *scope, uint8_t drop, uint8_t miss,
+static void guard(struct xtbpf_emit *e, const struct xtbpf_scope *scope, struct xtbpf_guard g,
 		  struct xtbpf_label *next)
 {
 	xtbpf_op_load(e->code, 1, TMP, KEY, offsetof(struct xtbpf_key, l4));
-	xtbpf_op_jump_if(scope->hotdrop, BPF_JSET, TMP, drop);
-	if (miss)
-		xtbpf_op_jump_if(next, BPF_JSET, TMP, miss);
+	xtbpf_op_jump_if(scope->hotdrop, BPF_JSET, TMP, g.drop);
+	if (g.miss)
+		xtbpf_op_jump_if(next, BPF_JSET, TMP, g.miss);
 }
 
-static void l4_guard(struct xtbpf_emit *e, const struct xtbpf_scope *scope,
-		     const struct xtbpf_pred *p, struct xtbpf_label *next)
+bool xtbpf_guard_of(const struct xtbpf_pred *p, struct xtbpf_guard *out)
 {
-	uint8_t drop = p->l4.need <= 4	 ? XTBPF_L4_SHORT4
-		       : p->l4.need <= 8 ? XTBPF_L4_SHORT8
-					 : XTBPF_L4_SHORT20;
-
-	if (p->l4.frag1_hotdrop)
-		drop |= XTBPF_L4_FRAG1;
-	guard(e, scope, drop, XTBPF_L4_FRAG, next);
+	switch (p->kind) {
+	case XTBPF_P_L4:
+		out->drop = p->l4.need <= 4   ? XTBPF_L4_SHORT4
+			    : p->l4.need <= 8 ? XTBPF_L4_SHORT8
+					      : XTBPF_L4_SHORT20;
+		if (p->l4.frag1_hotdrop)
+			out->drop |= XTBPF_L4_FRAG1;
+		out->miss = XTBPF_L4_FRAG;
+		return true;
+	case XTBPF_P_PROTO6:
+		*out = (struct xtbpf_guard){ XTBPF_L4_NONE_DROP, XTBPF_L4_NONE_MISS };
+		return true;
+	default:
+		return false;
+	}
 }
 
 static void tcp_option(struct xtbpf_emit *e, const struct xtbpf_scope *scope,
@@ -134,17 +140,21 @@ static void tcp_option(struct xtbpf_emit *e, const struct xtbpf_scope *scope,
 	struct xtbpf_code *c = e->code;
 	unsigned int at = offsetof(struct xtbpf_key, tcpopt) + (p->option >> 5) * 4u;
 
-	guard(e, scope, XTBPF_L4_BADOPT, 0, next);
+	guard(e, scope, (struct xtbpf_guard){ XTBPF_L4_BADOPT, 0 }, next);
 	xtbpf_op_load(c, 4, TMP, KEY, (int16_t)at);
 	xtbpf_op_alu_imm(c, BPF_AND, TMP, 1u << (p->option & 31));
 	xtbpf_op_jump_if(next, p->invert ? BPF_JNE : BPF_JEQ, TMP, 0);
 }
 
-void xtbpf_emit_preds(struct xtbpf_emit *e, const struct xtbpf_scope *scope,
-		      const struct xtbpf_rule *rule, struct xtbpf_label *next)
+unsigned int xtbpf_emit_preds(struct xtbpf_emit *e, const struct xtbpf_scope *scope,
+			      const struct xtbpf_rule *rule, struct xtbpf_label *next)
 {
+	unsigned int guarded = 0;
+	struct xtbpf_guard g;
 	bool live = false;
 
+	if (xtbpf_fold_preds(e, scope->fold, rule, next, &guarded))
+		return guarded;
 	for (unsigned int i = 0; i < rule->npreds; i++) {
 		const struct xtbpf_pred *p = &rule->preds[i];
 		bool guards = p->kind == XTBPF_P_L4 || p->kind == XTBPF_P_PROTO6 ||
@@ -166,10 +176,9 @@ void xtbpf_emit_preds(struct xtbpf_emit *e, const struct xtbpf_scope *scope,
 			ranges(e, p, next);
 			break;
 		case XTBPF_P_L4:
-			l4_guard(e, scope, p, next);
-			break;
 		case XTBPF_P_PROTO6:
-			guard(e, scope, XTBPF_L4_NONE_DROP, XTBPF_L4_NONE_MISS, next);
+			xtbpf_guard_of(p, &g);
+			guard(e, scope, g, next);
 			break;
 		case XTBPF_P_TCPOPT:
 			tcp_option(e, scope, p, next);
@@ -178,6 +187,7 @@ void xtbpf_emit_preds(struct xtbpf_emit *e, const struct xtbpf_scope *scope,
 	}
 	if (live)
 		xtbpf_op_jump_if(next, BPF_JNE, ACC, 0);
+	return 0;
 }
 
 unsigned int xtbpf_preds_cost(const struct xtbpf_rule *rule)
@@ -190,12 +200,13 @@ unsigned int xtbpf_preds_cost(const struct xtbpf_rule *rule)
 		switch (p->kind) {
 		case XTBPF_P_BITS:
 			for (unsigned int at = 0; at < sizeof(p->bits.mask); at += 4)
-				if (piece(p->bits.mask, at, 4) || piece(p->bits.value, at, 4))
+				if (xtbpf_piece(p->bits.mask, at, 4) ||
+				    xtbpf_piece(p->bits.value, at, 4))
 					cost += 4;
-			cost += p->invert;
+			cost += 3 * p->invert;
 			break;
 		case XTBPF_P_RANGES:
-			cost += 3 * p->ranges.n + 1;
+			cost += 6 * p->ranges.n + 3;
 			break;
 		case XTBPF_P_L4:
 		case XTBPF_P_PROTO6:

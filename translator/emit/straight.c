@@ -30,8 +30,8 @@ static void straight_emit(struct xtbpf_emit *e, const struct xtbpf_scope *scope,
 
 		snprintf(text, sizeof(text), "%s %s %u", table, chain->name, rules[i].number);
 		xtbpf_code_line(e->code, text, rules[i].number);
-		xtbpf_emit_preds(e, scope, &rules[i], &next);
-		xtbpf_emit_action(e, scope, &rules[i]);
+		xtbpf_emit_action(e, scope, &rules[i],
+				  xtbpf_emit_preds(e, scope, &rules[i], &next));
 	}
 }
 
