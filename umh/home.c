@@ -4,10 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -85,17 +88,65 @@ void xtbpf_home_find(void)
 	home.net = oldest_ns(line, n, "net");
 }
 
-/* Into other mounts only if the run directory is the same one there. */
-void xtbpf_home_go(void)
+/**
+ * struct view - what must look the same from home as from here
+ * @root: ours, not a chroot's
+ * @run: the run directory
+ * @bpf: where pins go; only when a bpffs is mounted there (`ip netns exec` hides it:
+ *       then home is where it is)
+ */
+struct view {
+	struct stat root, run, bpf;
+	bool has_run, has_bpf;
+};
+
+static struct view look(void)
+{
+	char parent[PATH_MAX];
+	struct statfs fs;
+	struct view v = { 0 };
+
+	snprintf(parent, sizeof(parent), "%s/..", xtbpf_bpffs());
+	v.has_run = !stat("/", &v.root) && !stat(xtbpf_rundir(), &v.run);
+	v.has_bpf = !statfs(xtbpf_bpffs(), &fs) && fs.f_type == BPF_FS_MAGIC &&
+		    !stat(xtbpf_bpffs(), &v.bpf);
+	if (!v.has_bpf)
+		v.has_bpf =
+			!statfs(parent, &fs) && fs.f_type == BPF_FS_MAGIC && !stat(parent, &v.bpf);
+	return v;
+}
+
+static bool same_view(const struct view *here, const struct view *there)
+{
+	if (!here->has_run || !there->has_run || !same_file(&here->root, &there->root) ||
+	    !same_file(&here->run, &there->run))
+		return false;
+	return !here->has_bpf || (there->has_bpf && same_file(&here->bpf, &there->bpf));
+}
+
+/* Into other mounts only if what we work with is the same there; setns leaves a chroot. */
+static void go_mounts(void)
 {
 	_cleanup_fd_ int back = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
-	struct stat here, there;
+	_cleanup_fd_ int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_fd_ int cwd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct view here = look(), there;
 
-	mkdir(xtbpf_rundir(), 0755); /* there or not, what follows finds out */
-	if (home.mnt >= 0 && back >= 0 && !stat(xtbpf_rundir(), &here) &&
-	    !setns(home.mnt, CLONE_NEWNS) &&
-	    (stat(xtbpf_rundir(), &there) || !same_file(&here, &there)) && setns(back, CLONE_NEWNS))
+	if (home.mnt < 0 || back < 0 || root < 0 || setns(home.mnt, CLONE_NEWNS))
+		return;
+	there = look();
+	if (same_view(&here, &there))
+		return;
+	if (setns(back, CLONE_NEWNS) || fchdir(root) || chroot("."))
 		xtbpf_log(XTBPF_WARN, "back to this command's mounts: %m");
+	if (cwd >= 0 && fchdir(cwd))
+		xtbpf_log(XTBPF_WARN, "back to this command's directory: %m");
+}
+
+void xtbpf_home_go(void)
+{
+	mkdir(xtbpf_rundir(), 0755); /* there or not, what follows finds out */
+	go_mounts();
 	if (home.net >= 0 && setns(home.net, CLONE_NEWNET))
 		xtbpf_log(XTBPF_NOTICE, "the helper starts in this network namespace: %m");
 }
