@@ -39,8 +39,8 @@ struct xtbpf_pred *xtbpf_lower_pred(struct xtbpf_lower *low, enum xtbpf_pred_kin
 /** Room for n ranges of a XTBPF_P_RANGES predicate, owned by the ruleset. NULL: no memory. */
 struct xtbpf_range *xtbpf_lower_ranges(struct xtbpf_lower *low, struct xtbpf_pred *pred,
 				       unsigned int n);
-/** field in [lo, hi], u16 fields; canonical (see ruleset.h). 0 or -ENOMEM. */
-int xtbpf_lower_range(struct xtbpf_lower *low, enum xtbpf_field field, uint16_t lo, uint16_t hi,
+/** field in [lo, hi], fields of up to 4 bytes; canonical (see ruleset.h). 0 or -ENOMEM. */
+int xtbpf_lower_range(struct xtbpf_lower *low, enum xtbpf_field field, uint32_t lo, uint32_t hi,
 		      bool invert);
 /** Some of n ranges, lo <= hi each; canonical. 0 or -ENOMEM. */
 int xtbpf_lower_any(struct xtbpf_lower *low, const struct xtbpf_range *range, unsigned int n,
@@ -48,6 +48,21 @@ int xtbpf_lower_any(struct xtbpf_lower *low, const struct xtbpf_range *range, un
 /** (field & mask) == value over len bytes in field order; canonical. 0 or -ENOMEM. */
 int xtbpf_lower_bits(struct xtbpf_lower *low, enum xtbpf_field field, const void *value,
 		     const void *mask, size_t len, bool invert);
+/** An address (16 bytes, network order) in [lo, hi]; canonical. 0 or -ENOMEM. */
+int xtbpf_lower_wide(struct xtbpf_lower *low, enum xtbpf_field field, const void *lo,
+		     const void *hi, bool invert);
+/** A field of one byte is in a set: bit v of set[v / 8]; canonical. 0 or -ENOMEM. */
+int xtbpf_lower_set(struct xtbpf_lower *low, enum xtbpf_field field, const uint8_t set[32],
+		    bool invert);
+/** XTBPF_P_FIRST, then XTBPF_P_NEED with hotdrop: what most transport matches start with. */
+int xtbpf_lower_head(struct xtbpf_lower *low, uint8_t need);
+/** A guard without arguments (XTBPF_P_FIRST, XTBPF_P_BADOPT). 0 or -ENOMEM. */
+int xtbpf_lower_guard(struct xtbpf_lower *low, enum xtbpf_pred_kind kind);
+/** The XTBPF_P_NEED guard. 0 or -ENOMEM. */
+int xtbpf_lower_need(struct xtbpf_lower *low, uint8_t need, bool hotdrop);
+/** XTBPF_P_CALL; data (to->size bytes) is copied. 0 or -ENOMEM. */
+int xtbpf_lower_call(struct xtbpf_lower *low, const struct xtbpf_callee *to, const void *data,
+		     bool invert);
 /** The XTBPF_P_L4 guard. 0 or -ENOMEM. */
 int xtbpf_lower_l4(struct xtbpf_lower *low, uint8_t need, bool frag1_hotdrop);
 /** A predicate that never holds. 0 or -ENOMEM. */

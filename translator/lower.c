@@ -85,6 +85,12 @@ static int lower_action(struct xtbpf_lower *low, const struct xtbpf_view *v, str
 	}
 }
 
+/* Does a match that starts with it read the packet at thoff? */
+static bool of_transport(enum xtbpf_pred_kind kind)
+{
+	return kind == XTBPF_P_L4 || kind == XTBPF_P_FIRST || kind == XTBPF_P_NEED;
+}
+
 static int lower_matches(struct xtbpf_lower *low, const struct xtbpf_view *v,
 			 const struct xtbpf_entry *e)
 {
@@ -111,7 +117,7 @@ static int lower_matches(struct xtbpf_lower *low, const struct xtbpf_view *v,
 			return err == -ENOMEM ? out_of_memory(low) : err;
 		/* thoff would be 0 and fragoff that of whatever rule had -p before */
 		if (!ctx.proto_evaluated && low->npreds > first &&
-		    low->preds[first].kind == XTBPF_P_L4) {
+		    of_transport(low->preds[first].kind)) {
 			xtbpf_lower_refuse(low,
 					   "match %s in an IPv6 rule that does not look for "
 					   "the protocol",

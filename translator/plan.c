@@ -47,6 +47,20 @@ static enum xtbpf_place tc_place(unsigned int hook)
 	return 1u << hook & ON_THE_WAY_IN ? XTBPF_PLACE_TC_INGRESS : XTBPF_PLACE_TC_EGRESS;
 }
 
+/* Can a TC program tell whether the rule holds? */
+static bool tc_can(const struct xtbpf_rule *rule)
+{
+	for (unsigned int i = 0; i < rule->npreds; i++) {
+		const struct xtbpf_pred *p = &rule->preds[i];
+		bool group = p->kind == XTBPF_P_BITS && (p->bits.field == XTBPF_F_IN_GROUP ||
+							 p->bits.field == XTBPF_F_OUT_GROUP);
+
+		if (group || (p->kind == XTBPF_P_CALL && !p->call.to->tc))
+			return false;
+	}
+	return true;
+}
+
 /* One table without netfilter links. */
 static int place_at_tc(const struct xtbpf_ruleset *rs, struct xtbpf_plan *plan,
 		       struct xtbpf_reason *why)
@@ -57,6 +71,13 @@ static int place_at_tc(const struct xtbpf_ruleset *rs, struct xtbpf_plan *plan,
 		return xtbpf_emit_refuse(why, -EOPNOTSUPP, rs, NULL, NULL,
 					 "without netfilter links (kernel 6.4) only the filter "
 					 "table can have rules");
+	for (unsigned int i = 0; i < rs->nchains; i++)
+		for (unsigned int r = 0; r < rs->chains[i].nrules; r++)
+			if (!tc_can(&rs->chains[i].rules[r]))
+				return xtbpf_emit_refuse(
+					why, -EOPNOTSUPP, rs, &rs->chains[i],
+					&rs->chains[i].rules[r],
+					"a match of this rule needs netfilter links (kernel 6.4)");
 	for (unsigned int h = 0; h < XTBPF_NHOOK; h++)
 		if (rs->base[h] >= 0)
 			plan->place[rs->table][h] = tc_place(h);

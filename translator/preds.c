@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Predicates in canonical form (ruleset.h), so that emission need not think of odd cases. */
 #include "arena.h"
+#include "emit/emit.h"
 #include "lower.h"
 
 #include <errno.h>
@@ -83,12 +84,18 @@ int xtbpf_lower_any(struct xtbpf_lower *low, const struct xtbpf_range *range, un
 	return 0;
 }
 
-int xtbpf_lower_range(struct xtbpf_lower *low, enum xtbpf_field field, uint16_t lo, uint16_t hi,
+/* The greatest value of a field of up to 4 bytes. */
+static uint32_t greatest(enum xtbpf_field field)
+{
+	return UINT32_MAX >> (32 - 8 * xtbpf_field(field, XTBPF_IPV4).width);
+}
+
+int xtbpf_lower_range(struct xtbpf_lower *low, enum xtbpf_field field, uint32_t lo, uint32_t hi,
 		      bool invert)
 {
 	struct xtbpf_range range = { field, lo, hi };
 
-	if (lo == 0 && hi == UINT16_MAX)
+	if (lo == 0 && hi >= greatest(field))
 		return constant(low, !invert);
 	return xtbpf_lower_any(low, &range, lo <= hi, invert);
 }
@@ -115,6 +122,82 @@ int xtbpf_lower_bits(struct xtbpf_lower *low, enum xtbpf_field field, const void
 	p->bits.field = field;
 	memcpy(p->bits.value, v, len);
 	memcpy(p->bits.mask, m, len);
+	return 0;
+}
+
+int xtbpf_lower_wide(struct xtbpf_lower *low, enum xtbpf_field field, const void *lo,
+		     const void *hi, bool invert)
+{
+	struct xtbpf_pred *p;
+
+	if (memcmp(lo, hi, sizeof(p->wide.lo)) > 0)
+		return constant(low, invert);
+	p = xtbpf_lower_pred(low, XTBPF_P_WIDE, invert);
+	if (!p)
+		return -ENOMEM;
+	p->wide.field = field;
+	memcpy(p->wide.lo, lo, sizeof(p->wide.lo));
+	memcpy(p->wide.hi, hi, sizeof(p->wide.hi));
+	return 0;
+}
+
+int xtbpf_lower_set(struct xtbpf_lower *low, enum xtbpf_field field, const uint8_t set[32],
+		    bool invert)
+{
+	struct xtbpf_range range[128];
+	unsigned int n = 0;
+
+	for (unsigned int v = 0; v <= UINT8_MAX; v++) {
+		if (!(set[v / 8] >> v % 8 & 1))
+			continue;
+		if (n && range[n - 1].hi + 1 == v)
+			range[n - 1].hi = v;
+		else
+			range[n++] = (struct xtbpf_range){ field, v, v };
+	}
+	if (n == 1)
+		return xtbpf_lower_range(low, field, range[0].lo, range[0].hi, invert);
+	return xtbpf_lower_any(low, range, n, invert);
+}
+
+int xtbpf_lower_guard(struct xtbpf_lower *low, enum xtbpf_pred_kind kind)
+{
+	return xtbpf_lower_pred(low, kind, false) ? 0 : -ENOMEM;
+}
+
+int xtbpf_lower_need(struct xtbpf_lower *low, uint8_t need, bool hotdrop)
+{
+	struct xtbpf_pred *p = xtbpf_lower_pred(low, XTBPF_P_NEED, false);
+
+	if (!p)
+		return -ENOMEM;
+	p->need.need = need;
+	p->need.hotdrop = hotdrop;
+	return 0;
+}
+
+int xtbpf_lower_head(struct xtbpf_lower *low, uint8_t need)
+{
+	int err = xtbpf_lower_guard(low, XTBPF_P_FIRST);
+
+	return err ? err : xtbpf_lower_need(low, need, true);
+}
+
+int xtbpf_lower_call(struct xtbpf_lower *low, const struct xtbpf_callee *to, const void *data,
+		     bool invert)
+{
+	struct xtbpf_pred *p = xtbpf_lower_pred(low, XTBPF_P_CALL, invert);
+	void *copy = p ? xtbpf_arena_alloc(low->rs->arena, 1, to->size) : NULL;
+
+	if (!copy)
+		return -ENOMEM;
+	if (to->size > INT32_MAX / 2 - low->rs->call_size)
+		return -ENOMEM;
+	memcpy(copy, data, to->size);
+	p->call.to = to;
+	p->call.data = copy;
+	p->call.at = low->rs->call_size;
+	low->rs->call_size += (to->size + 7) & ~7u;
 	return 0;
 }
 

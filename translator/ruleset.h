@@ -14,6 +14,7 @@
 #include <xtbpf/translator.h>
 
 struct xtbpf_match_ops;
+struct xtbpf_eval_pkt;
 struct xtbpf_arena;
 
 /*
@@ -31,15 +32,38 @@ enum xtbpf_field {
 	XTBPF_F_DPORT,	  /* u16, host order: the next two */
 	XTBPF_F_ICMP,	  /* u16: type << 8 | code */
 	XTBPF_F_TCPFLAGS, /* u8: byte 13 of the TCP header */
+	/* Of the IP header: */
+	XTBPF_F_IPLEN, /* u32: the datagram's length, as -m length has it */
+	XTBPF_F_TOS,   /* u8: TOS or traffic class */
+	XTBPF_F_TTL,   /* u8: TTL or hop limit */
+	/* Bytes at the transport header's place, also of later fragments; guard: XTBPF_P_NEED */
+	XTBPF_F_HEAD,	/* 16 bytes: 0 to 15 */
+	XTBPF_F_HEAD0,	/* u32, network order, at 0 */
+	XTBPF_F_HEAD4,	/* u32, network order, at 4 */
+	XTBPF_F_HEAD8,	/* u8 at 8 */
+	XTBPF_F_HEAD12, /* u32, network order, at 12 */
+	XTBPF_F_HEAD16, /* u32, network order, at 16 */
+	XTBPF_F_MSS,	/* u32: TCP's MSS option, 0x10000 without; guard: XTBPF_P_BADOPT */
+	/* Of the frame and the machine: */
+	XTBPF_F_MAC,	   /* 8 bytes: source address, then u16 1 when there is one at all */
+	XTBPF_F_PKTTYPE,   /* u8: PACKET_HOST and so on */
+	XTBPF_F_CPU,	   /* u32; early drop cannot tell */
+	XTBPF_F_IN_GROUP,  /* u32: group of the device; only at netfilter hooks */
+	XTBPF_F_OUT_GROUP, /* u32 */
 	XTBPF_NFIELD,
 };
 
 enum xtbpf_pred_kind {
 	XTBPF_P_BITS,	/* (field & mask) == value; value is not masked first */
-	XTBPF_P_RANGES, /* some range r: r.lo <= r.field <= r.hi (host order) */
+	XTBPF_P_RANGES, /* some range r: r.lo <= r.field <= r.hi; fields of 1, 2 or 4 bytes */
 	XTBPF_P_L4,	/* guard, see below; no inversion */
 	XTBPF_P_PROTO6, /* guard, see below; no inversion */
 	XTBPF_P_TCPOPT, /* TCP option number `option` is present; see below */
+	XTBPF_P_WIDE,	/* a field of 16 bytes, network order, lies between lo and hi */
+	XTBPF_P_FIRST,	/* guard, see below; no inversion */
+	XTBPF_P_NEED,	/* guard, see below; no inversion */
+	XTBPF_P_BADOPT, /* guard, see below; no inversion */
+	XTBPF_P_CALL,	/* a function of the runtime says so, see struct xtbpf_callee */
 };
 
 /*
@@ -53,6 +77,11 @@ enum xtbpf_pred_kind {
  *   fragment of an extension header is hotdrop, too.
  * XTBPF_P_TCPOPT: data offset < 5 or options not wholly in the packet: hotdrop;
  *   no options at all: not present (tcp_find_option in xt_tcpudp.c).
+ * XTBPF_P_NEED: fewer than `need` (up to 20) bytes at the transport header's
+ *   place: hotdrop, or false unless `hotdrop`. Does not look at the fragment offset
+ *   itself: put an XTBPF_P_FIRST before it where the kernel does.
+ * XTBPF_P_FIRST: fragment offset != 0: false.
+ * XTBPF_P_BADOPT: the hotdrop of XTBPF_P_TCPOPT alone, for XTBPF_F_MSS.
  *
  * Canonical: what is always true is left out; what is never true is one
  * XTBPF_P_BITS with an all-zero mask, a value that is not zero, no inversion.
@@ -61,7 +90,32 @@ enum xtbpf_pred_kind {
 
 struct xtbpf_range {
 	enum xtbpf_field field;
-	uint16_t lo, hi;
+	uint32_t lo, hi; /* host order */
+};
+
+/**
+ * struct xtbpf_callee - a function of the runtime for XTBPF_P_CALL
+ * For matches that must look into the packet. translator/bpf/@nf.bpf.c defines
+ *	__noinline int xtbpf_nf_NAME(struct bpf_nf_ctx *ctx, struct xtbpf_key *key, struct TYPE *data)
+ * and, unless @tc is NULL (then the plan refuses it at TC), translator/bpf/@tc.bpf.c
+ *	__noinline int xtbpf_tc_NAME(struct __sk_buff *ctx, struct xtbpf_key *key, struct TYPE *data)
+ * as global functions (verified once; check key and data for NULL). They return 0:
+ * false, 1: true (then inverted as the predicate says), 2: hotdrop. key has head, have,
+ * thoff and fragoff filled; it is to be left alone. data is
+ * memory of this rule alone, shared by all CPUs, new with each replacement of the
+ * table, and may be written (no locks in it).
+ * Tables with such a rule use two call frames less for chains: the function may
+ * call one more that calls none (bpf_loop's callback), and has about 128 bytes of stack.
+ * Early drop calls nothing: what depends on it is left to the deciding hook.
+ * @type: name of data's struct; @size: its size
+ * @evaluate: the same in C, on data; for the tests of lowering
+ */
+struct xtbpf_callee {
+	const char *name;
+	const char *nf, *tc;
+	const char *type;
+	uint32_t size;
+	bool (*evaluate)(struct xtbpf_eval_pkt *pkt, const void *data);
 };
 
 struct xtbpf_pred {
@@ -81,6 +135,19 @@ struct xtbpf_pred {
 			bool frag1_hotdrop;
 		} l4;
 		uint8_t option;
+		struct {
+			enum xtbpf_field field;
+			uint8_t lo[16], hi[16];
+		} wide;
+		struct {
+			uint8_t need;
+			bool hotdrop;
+		} need;
+		struct {
+			const struct xtbpf_callee *to;
+			const void *data; /* to->size bytes, owned by the ruleset */
+			uint32_t at;	  /* their place among the data of all rules */
+		} call;
 	};
 };
 
@@ -157,6 +224,7 @@ struct xtbpf_ruleset {
 	unsigned int nrules;
 	struct xtbpf_entry *entries;
 	uint32_t nentries;
+	uint32_t call_size;	   /* data of all XTBPF_P_CALL */
 	unsigned int nheads;	   /* ERROR entries: the kernel's jump stack depth */
 	bool lowered;		   /* false: chains have no rules yet */
 	struct xtbpf_arena *arena; /* owns everything that hangs on rules */

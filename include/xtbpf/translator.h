@@ -146,7 +146,7 @@ struct xtbpf_prog {
 struct xtbpf_object {
 	void *elf;
 	size_t size;
-	const char *runtime[4];
+	const char *runtime[24];
 	struct xtbpf_prog *progs;
 	unsigned int nprogs;
 	unsigned int insns;
@@ -185,12 +185,20 @@ const void *xtbpf_runtime(const char *name, size_t *size);
  * struct xtbpf_packet - one packet as it stands at a hook
  * @l3: the datagram from its IP header on, @len bytes (all of them readable)
  * @in, @out: device names, "" where there is none
+ * @has_mac: it came in a frame of an Ethernet device, whose source address is @mac
+ * @pkt_type: PACKET_HOST and so on, as in linux/if_packet.h
+ * @in_group, @out_group: groups of the devices; @cpu: which runs
  */
 struct xtbpf_packet {
 	const uint8_t *l3;
 	uint32_t len;
 	char in[16];
 	char out[16];
+	bool has_mac;
+	uint8_t mac[6];
+	uint8_t pkt_type;
+	uint32_t in_group, out_group;
+	uint32_t cpu;
 };
 
 enum xtbpf_verdict { XTBPF_DROP, XTBPF_ACCEPT };

@@ -50,7 +50,7 @@ static void *need(void *p)
 
 static void bits(struct xtbpf_pred *p, enum xtbpf_family family)
 {
-	enum xtbpf_field field = rnd(XTBPF_NFIELD);
+	enum xtbpf_field field = rnd(XTBPF_F_CPU); /* what early drop can see */
 	unsigned int width = xtbpf_field(field, family).width;
 
 	p->kind = XTBPF_P_BITS;
@@ -66,18 +66,21 @@ static void bits(struct xtbpf_pred *p, enum xtbpf_family family)
 static void pred(struct xtbpf_pred *p, enum xtbpf_family family)
 {
 	p->invert = !rnd(3);
-	switch (rnd(8)) {
+	switch (rnd(11)) {
 	case 0:
 	case 1:
 		p->kind = XTBPF_P_RANGES;
 		p->ranges.n = 1 + rnd(4);
 		p->ranges.range = need(calloc(p->ranges.n, sizeof(struct xtbpf_range)));
 		for (unsigned int i = 0; i < p->ranges.n; i++) {
-			uint16_t lo = (uint16_t)rnd(3);
+			static const enum xtbpf_field fields[] = {
+				XTBPF_F_SPORT, XTBPF_F_DPORT, XTBPF_F_IPLEN,
+				XTBPF_F_HEAD4, XTBPF_F_HEAD8, XTBPF_F_TTL,
+			};
+			uint32_t lo = rnd(3);
 
-			p->ranges.range[i] =
-				(struct xtbpf_range){ rnd(2) ? XTBPF_F_SPORT : XTBPF_F_DPORT, lo,
-						      (uint16_t)(rnd(9) ? lo + rnd(2) : 65535) };
+			p->ranges.range[i] = (struct xtbpf_range){ fields[rnd(6)], lo,
+								   rnd(9) ? lo + rnd(2) : 65535 };
 		}
 		return;
 	case 2:
@@ -91,6 +94,25 @@ static void pred(struct xtbpf_pred *p, enum xtbpf_family family)
 		p->option = (uint8_t)rnd(256);
 		if (p->kind == XTBPF_P_PROTO6)
 			p->invert = false;
+		return;
+	case 4:
+		p->kind = rnd(2) ? XTBPF_P_FIRST : XTBPF_P_BADOPT;
+		p->invert = false;
+		return;
+	case 5:
+		if (rnd(2)) {
+			p->kind = XTBPF_P_NEED;
+			p->invert = false;
+			p->need.need = (uint8_t)(1 + rnd(20));
+			p->need.hotdrop = rnd(2);
+		} else {
+			p->kind = XTBPF_P_WIDE;
+			p->wide.field = rnd(2) ? XTBPF_F_SADDR : XTBPF_F_HEAD;
+			for (unsigned int i = 0; i < 16; i++) {
+				p->wide.lo[i] = (uint8_t)(rnd(3) == 0);
+				p->wide.hi[i] = (uint8_t)(p->wide.lo[i] + (rnd(3) == 0));
+			}
+		}
 		return;
 	default:
 		bits(p, family);
@@ -178,9 +200,30 @@ static bool bits_hold(const struct sketch *s, const struct xtbpf_pred *p, const 
 	return true;
 }
 
+/* The bytes of a field as a number, in host order. */
+static uint32_t number(const struct xtbpf_key *k, enum xtbpf_field field)
+{
+	switch (field) {
+	case XTBPF_F_SPORT:
+		return k->sport;
+	case XTBPF_F_DPORT:
+		return k->dport;
+	case XTBPF_F_IPLEN:
+		return k->iplen;
+	case XTBPF_F_HEAD4:
+		return (uint32_t)k->head[4] << 24 | (uint32_t)k->head[5] << 16 |
+		       (uint32_t)k->head[6] << 8 | k->head[7];
+	case XTBPF_F_HEAD8:
+		return k->head[8];
+	default:
+		return k->ttl;
+	}
+}
+
 static enum truth holds(const struct sketch *s, const struct xtbpf_pred *p,
 			const struct xtbpf_key *k)
 {
+	const uint8_t *wide;
 	uint8_t shorts = 0;
 	bool any = false;
 
@@ -190,7 +233,7 @@ static enum truth holds(const struct sketch *s, const struct xtbpf_pred *p,
 	case XTBPF_P_RANGES:
 		for (unsigned int i = 0; i < p->ranges.n; i++) {
 			const struct xtbpf_range *r = &p->ranges.range[i];
-			uint16_t v = r->field == XTBPF_F_SPORT ? k->sport : k->dport;
+			uint32_t v = number(k, r->field);
 
 			any |= r->lo <= v && v <= r->hi;
 		}
@@ -210,6 +253,18 @@ static enum truth holds(const struct sketch *s, const struct xtbpf_pred *p,
 		if (k->l4 & XTBPF_L4_BADOPT)
 			return HOTDROP;
 		return (k->tcpopt[p->option / 32] >> p->option % 32 & 1) != p->invert;
+	case XTBPF_P_FIRST:
+		return !(k->l4 & XTBPF_L4_FRAG);
+	case XTBPF_P_BADOPT:
+		return k->l4 & XTBPF_L4_BADOPT ? HOTDROP : YES;
+	case XTBPF_P_NEED:
+		return k->have >= p->need.need ? YES : p->need.hotdrop ? HOTDROP : NO;
+	case XTBPF_P_WIDE:
+		wide = p->wide.field == XTBPF_F_SADDR ? (const uint8_t *)k->saddr : k->head;
+		any = memcmp(wide, p->wide.lo, 16) >= 0 && memcmp(wide, p->wide.hi, 16) <= 0;
+		return any != p->invert;
+	case XTBPF_P_CALL:
+		break;
 	}
 	return NO;
 }
@@ -334,6 +389,8 @@ static void random_key(struct xtbpf_early_key *k)
 	memset(k, 0, sizeof(*k));
 	for (unsigned int i = 0; i < offsetof(struct xtbpf_key, tcpopt); i++)
 		b[i] = rnd(6) ? (uint8_t)rnd(2) : (uint8_t)rnd(256);
+	for (unsigned int i = offsetof(struct xtbpf_key, head); i < sizeof(k->key); i++)
+		b[i] = rnd(6) ? (uint8_t)rnd(2) : (uint8_t)rnd(256);
 	for (unsigned int i = 0; i < 8; i++)
 		k->key.tcpopt[i] = rnd(UINT32_MAX) & rnd(UINT32_MAX);
 	k->key.sport = (uint16_t)rnd(5);
@@ -342,6 +399,8 @@ static void random_key(struct xtbpf_early_key *k)
 	if (k->key.l4 & XTBPF_L4_FRAG1)
 		k->key.l4 |= XTBPF_L4_FRAG;
 	k->key.pad = 0;
+	k->key.have = (uint8_t)rnd(21);
+	k->key.iplen = rnd(5);
 	k->key.len = 20 + rnd(1400);
 }
 

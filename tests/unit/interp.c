@@ -1,14 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "interp.h"
 
+#include "translator/extension.h"
+
 #include <netinet/in.h>
 #include <string.h>
 
 enum answer { NO, YES, HOTDROP };
 
+/* The packet that the last key was made of: what XTBPF_P_CALL looks into. */
+static const struct xtbpf_packet *packet;
+
+static uint16_t get16(const uint8_t *p)
+{
+	return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+static uint32_t be32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
 /* ---- predicates on a key --------------------------------------------- */
 
-static uint16_t field16(const struct xtbpf_key *k, enum xtbpf_field f)
+static uint32_t number(const struct xtbpf_key *k, enum xtbpf_field f)
 {
 	switch (f) {
 	case XTBPF_F_PROTO:
@@ -19,6 +34,32 @@ static uint16_t field16(const struct xtbpf_key *k, enum xtbpf_field f)
 		return k->dport;
 	case XTBPF_F_ICMP:
 		return k->icmp;
+	case XTBPF_F_IPLEN:
+		return k->iplen;
+	case XTBPF_F_MSS:
+		return k->mss;
+	case XTBPF_F_CPU:
+		return k->cpu;
+	case XTBPF_F_IN_GROUP:
+		return k->in_group;
+	case XTBPF_F_OUT_GROUP:
+		return k->out_group;
+	case XTBPF_F_TOS:
+		return k->tos;
+	case XTBPF_F_TTL:
+		return k->ttl;
+	case XTBPF_F_PKTTYPE:
+		return k->pkttype;
+	case XTBPF_F_HEAD8:
+		return k->head[8];
+	case XTBPF_F_SADDR:
+		return ntohl(k->saddr[0]);
+	case XTBPF_F_DADDR:
+		return ntohl(k->daddr[0]);
+	case XTBPF_F_HEAD0:
+		return be32(k->head);
+	case XTBPF_F_HEAD4:
+		return be32(k->head + 4);
 	default:
 		__builtin_trap();
 	}
@@ -27,6 +68,7 @@ static uint16_t field16(const struct xtbpf_key *k, enum xtbpf_field f)
 static size_t field_bytes(const struct xtbpf_key *k, enum xtbpf_field f, enum xtbpf_family family,
 			  uint8_t out[16])
 {
+	uint32_t v32;
 	uint16_t v;
 
 	switch (f) {
@@ -41,11 +83,49 @@ static size_t field_bytes(const struct xtbpf_key *k, enum xtbpf_field f, enum xt
 	case XTBPF_F_FRAG:
 		out[0] = k->frag;
 		return 1;
+	case XTBPF_F_TOS:
+		out[0] = k->tos;
+		return 1;
+	case XTBPF_F_TTL:
+		out[0] = k->ttl;
+		return 1;
+	case XTBPF_F_PKTTYPE:
+		out[0] = k->pkttype;
+		return 1;
+	case XTBPF_F_HEAD:
+		memcpy(out, k->head, 16);
+		return 16;
+	case XTBPF_F_HEAD0:
+	case XTBPF_F_HEAD4:
+	case XTBPF_F_HEAD12:
+	case XTBPF_F_HEAD16:
+		memcpy(out,
+		       k->head + (f == XTBPF_F_HEAD0	? 0
+				  : f == XTBPF_F_HEAD4	? 4
+				  : f == XTBPF_F_HEAD12 ? 12
+							: 16),
+		       4);
+		return 4;
+	case XTBPF_F_HEAD8:
+		out[0] = k->head[8];
+		return 1;
+	case XTBPF_F_MAC:
+		memcpy(out, k->mac, 6);
+		memcpy(out + 6, &k->has_mac, 2);
+		return 8;
+	case XTBPF_F_IPLEN:
+	case XTBPF_F_MSS:
+	case XTBPF_F_CPU:
+	case XTBPF_F_IN_GROUP:
+	case XTBPF_F_OUT_GROUP:
+		v32 = number(k, f);
+		memcpy(out, &v32, sizeof(v32));
+		return sizeof(v32);
 	case XTBPF_F_TCPFLAGS:
 		out[0] = k->tcp_flags;
 		return 1;
 	default:
-		v = field16(k, f);
+		v = (uint16_t)number(k, f);
 		memcpy(out, &v, sizeof(v));
 		return sizeof(v);
 	}
@@ -69,7 +149,7 @@ static bool ranges_hold(const struct xtbpf_pred *p, const struct xtbpf_key *k)
 
 	for (i = 0; i < p->ranges.n; i++) {
 		const struct xtbpf_range *r = &p->ranges.range[i];
-		uint16_t v = field16(k, r->field);
+		uint32_t v = number(k, r->field);
 
 		if (v >= r->lo && v <= r->hi)
 			return true;
@@ -91,6 +171,10 @@ static enum answer l4_guard(const struct xtbpf_pred *p, const struct xtbpf_key *
 static enum answer pred_holds(const struct xtbpf_pred *p, const struct xtbpf_key *k,
 			      enum xtbpf_family family)
 {
+	struct xtbpf_eval_pkt at = {
+		.family = family, .pkt = packet, .thoff = k->thoff, .fragoff = k->fragoff
+	};
+	uint8_t wide[16];
 	bool hit;
 
 	switch (p->kind) {
@@ -104,6 +188,22 @@ static enum answer pred_holds(const struct xtbpf_pred *p, const struct xtbpf_key
 		return l4_guard(p, k);
 	case XTBPF_P_PROTO6:
 		return k->l4 & XTBPF_L4_NONE_DROP ? HOTDROP : YES;
+	case XTBPF_P_FIRST:
+		return k->l4 & XTBPF_L4_FRAG ? NO : YES;
+	case XTBPF_P_NEED:
+		return k->have >= p->need.need ? YES : p->need.hotdrop ? HOTDROP : NO;
+	case XTBPF_P_BADOPT:
+		return k->l4 & XTBPF_L4_BADOPT ? HOTDROP : YES;
+	case XTBPF_P_WIDE:
+		field_bytes(k, p->wide.field, family, wide);
+		hit = memcmp(wide, p->wide.lo, 16) >= 0 && memcmp(wide, p->wide.hi, 16) <= 0;
+		break;
+	case XTBPF_P_CALL:
+		hit = p->call.to->evaluate(&at, p->call.data);
+		if (at.hotdrop)
+			return HOTDROP;
+		break;
+	case XTBPF_P_TCPOPT:
 	default:
 		if (k->l4 & XTBPF_L4_BADOPT)
 			return HOTDROP;
@@ -188,11 +288,6 @@ enum xtbpf_verdict interp(const struct xtbpf_ruleset *rs, enum xtbpf_hook hook,
 
 /* ---- keys --------------------------------------------------------------- */
 
-static uint16_t get16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] << 8 | p[1]);
-}
-
 static void tcp_options(const uint8_t *th, uint32_t room, struct xtbpf_key *k)
 {
 	uint32_t size = (th[12] >> 4) * 4u, i = 20;
@@ -203,8 +298,25 @@ static void tcp_options(const uint8_t *th, uint32_t room, struct xtbpf_key *k)
 	}
 	while (i < size) {
 		k->tcpopt[th[i] / 32] |= 1u << th[i] % 32;
+		if (k->mss == XTBPF_MSS_NONE && th[i] == 2 && size - i >= 4 && th[i + 1] == 4)
+			k->mss = get16(th + i + 2);
 		i += th[i] < 2 || i + 1 == size || !th[i + 1] ? 1 : th[i + 1];
 	}
+}
+
+/* The bytes at the transport header's place, and TCP's options there. */
+static void head(const struct xtbpf_packet *pkt, uint32_t at, uint16_t fragoff, struct xtbpf_key *k)
+{
+	uint32_t room = pkt->len > at ? pkt->len - at : 0;
+
+	k->have = (uint8_t)(room < sizeof(k->head) ? room : sizeof(k->head));
+	if (room)
+		memcpy(k->head, pkt->l3 + at, k->have);
+	k->thoff = at;
+	k->fragoff = fragoff;
+	k->mss = XTBPF_MSS_NONE;
+	if (k->proto == IPPROTO_TCP && room >= 20)
+		tcp_options(pkt->l3 + at, room, k);
 }
 
 static void transport(const struct xtbpf_packet *pkt, uint32_t at, struct xtbpf_key *k)
@@ -226,8 +338,6 @@ static void transport(const struct xtbpf_packet *pkt, uint32_t at, struct xtbpf_
 		return;
 	}
 	k->tcp_flags = th[13];
-	if (k->proto == IPPROTO_TCP)
-		tcp_options(th, room, k);
 }
 
 static void key4(const struct xtbpf_packet *pkt, struct xtbpf_key *k)
@@ -238,9 +348,14 @@ static void key4(const struct xtbpf_packet *pkt, struct xtbpf_key *k)
 	memcpy(k->saddr, ip + 12, 4);
 	memcpy(k->daddr, ip + 16, 4);
 	k->proto = ip[9];
+	k->iplen = get16(ip + 2);
+	k->tos = ip[1];
+	k->ttl = ip[8];
+	k->pkttype = pkt->pkt_type != 5 ? pkt->pkt_type : ip[16] >> 4 == 14 ? 2 : 1;
+	head(pkt, (ip[0] & 15u) * 4, offset, k);
 	if (offset) {
 		k->frag = 1;
-		k->l4 = offset == 1 ? XTBPF_L4_FRAG | XTBPF_L4_FRAG1 : XTBPF_L4_FRAG;
+		k->l4 |= offset == 1 ? XTBPF_L4_FRAG | XTBPF_L4_FRAG1 : XTBPF_L4_FRAG;
 		return;
 	}
 	transport(pkt, (ip[0] & 15u) * 4, k);
@@ -253,6 +368,10 @@ static void key6(const struct xtbpf_packet *pkt, struct xtbpf_key *k)
 
 	memcpy(k->saddr, pkt->l3 + 8, 16);
 	memcpy(k->daddr, pkt->l3 + 24, 16);
+	k->iplen = pkt->len;
+	k->tos = (uint8_t)(get16(pkt->l3) >> 4);
+	k->ttl = pkt->l3[7];
+	k->pkttype = pkt->pkt_type != 5 ? pkt->pkt_type : pkt->l3[24] == 255 ? 2 : 1;
 	for (;;) {
 		const uint8_t *h = pkt->l3 + at;
 
@@ -269,21 +388,30 @@ static void key6(const struct xtbpf_packet *pkt, struct xtbpf_key *k)
 
 			k->proto = h[0];
 			k->l4 = more ? XTBPF_L4_NONE_DROP : XTBPF_L4_FRAG;
+			if (!more)
+				head(pkt, at + 8, get16(h + 2) & ~7u, k);
 			return;
 		}
 		at += next == 44 ? 8 : next == 51 ? (h[1] + 2u) * 4 : (h[1] + 1u) * 8;
 		next = h[0];
 	}
 	k->proto = next;
+	head(pkt, at, 0, k);
 	transport(pkt, at, k);
 }
 
 void interp_key(enum xtbpf_family family, const struct xtbpf_packet *pkt, struct xtbpf_key *key)
 {
+	packet = pkt;
 	memset(key, 0, sizeof(*key));
 	memcpy(key->in, pkt->in, strnlen(pkt->in, sizeof(key->in)));
 	memcpy(key->out, pkt->out, strnlen(pkt->out, sizeof(key->out)));
 	key->len = pkt->len;
+	memcpy(key->mac, pkt->mac, sizeof(key->mac));
+	key->has_mac = pkt->has_mac;
+	key->cpu = pkt->cpu;
+	key->in_group = pkt->in_group;
+	key->out_group = pkt->out_group;
 	if (family == XTBPF_IPV6)
 		key6(pkt, key);
 	else

@@ -38,6 +38,31 @@ struct frame {
 	__u32 wire;
 };
 
+/* The bytes at p; shorter ones than the key has room for are left to the deciding hook. */
+static __always_inline int early_head(const struct frame *f, struct xtbpf_key *key, const __u8 *p,
+				      __u32 left)
+{
+	if (left < sizeof(key->head) || (const void *)(p + sizeof(key->head)) > f->end)
+		return 0;
+	__builtin_memcpy(key->head, p, sizeof(key->head));
+	key->have = sizeof(key->head);
+	key->thoff = (__u32)((const void *)p - f->l3);
+	key->mss = XTBPF_MSS_NONE;
+	return 1;
+}
+
+/* Frame and type of a packet that is for us: whose is not will not be dropped here. */
+static __always_inline int early_link(const struct frame *f, struct xtbpf_key *key, __u32 flags)
+{
+	if (!(flags & XTBPF_PARSE_LINK))
+		return 1;
+	if (!f->eth || (const void *)(f->eth + 1) > f->end)
+		return 0;
+	__builtin_memcpy(key->mac, f->eth->h_source, sizeof(key->mac));
+	key->has_mac = 1;
+	return 1;
+}
+
 /* Transport fields into the key; 0 when the packet is not for early drop. */
 static __always_inline int early_transport(const struct frame *f, struct xtbpf_key *key,
 					   const __u8 *p, __u32 left, __u32 flags)
@@ -45,6 +70,8 @@ static __always_inline int early_transport(const struct frame *f, struct xtbpf_k
 	const void *end = f->end;
 
 	key->l4 = l4_short(left);
+	if (flags & XTBPF_PARSE_HEAD && !early_head(f, key, p, left))
+		return 0;
 	if (left < 4)
 		return 1;
 	if ((const void *)(p + 4) > end)
@@ -60,7 +87,7 @@ static __always_inline int early_transport(const struct frame *f, struct xtbpf_k
 
 	__u32 header = (p[12] >> 4) * 4u;
 
-	if (flags & XTBPF_PARSE_OPTIONS && header != TCP_HEADER)
+	if (flags & (XTBPF_PARSE_OPTIONS | XTBPF_PARSE_MSS) && header != TCP_HEADER)
 		return 0;
 	/* GRO makes one packet of several that carry data, and that is counted. */
 	if (f->wire && left > header && !(key->tcp_flags & TCP_SYN))
@@ -87,6 +114,13 @@ static __always_inline int early_parse4(const struct frame *f, struct xtbpf_key 
 	key->in[1] = f->dev->name[1];
 	key->len = total;
 	key->proto = ip->protocol;
+	if (flags & XTBPF_PARSE_IP) {
+		key->iplen = total;
+		key->tos = ip->tos;
+		key->ttl = ip->ttl;
+	}
+	if (!early_link(f, key, flags))
+		return XTBPF_PATH_NONE;
 	if (!early_transport(f, key, (const __u8 *)(ip + 1), total - sizeof(*ip), flags))
 		return XTBPF_PATH_NONE;
 
@@ -132,6 +166,13 @@ static __always_inline int early_parse6(const struct frame *f, struct xtbpf_key 
 	key->in[1] = f->dev->name[1];
 	key->len = payload + sizeof(*ip);
 	key->proto = ip->nexthdr;
+	if (flags & XTBPF_PARSE_IP) {
+		key->iplen = key->len;
+		key->tos = (__u8)(bpf_ntohs(*(const __u16 *)ip) >> 4);
+		key->ttl = ip->hop_limit;
+	}
+	if (!early_link(f, key, flags))
+		return XTBPF_PATH_NONE;
 	if (!early_transport(f, key, (const __u8 *)(ip + 1), payload, flags))
 		return XTBPF_PATH_NONE;
 

@@ -10,16 +10,23 @@
 #include <linux/bpf.h>
 #include <linux/types.h>
 
+#include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
 #define XTBPF_CORE __attribute__((preserve_access_index))
 
 struct net_device {
 	char name[16];
+	unsigned short type;
+	unsigned int group;
 } XTBPF_CORE;
 
 struct sk_buff {
+	struct net_device *dev;
 	unsigned int len;
+	unsigned char pkt_type : 3;
+	unsigned short mac_header;
+	unsigned char *head, *data;
 } XTBPF_CORE;
 
 struct nf_hook_state {

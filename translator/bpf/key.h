@@ -33,24 +33,48 @@ typedef unsigned long long xt_u64;
 #define XTBPF_L4_BADOPT 0x80	/* TCP: data offset < 5 or options cut short */
 
 struct xtbpf_key {
-	xt_u32 saddr[4];  /*   0 network order; IPv4 in [0] */
-	xt_u32 daddr[4];  /*  16 */
-	xt_u64 in[2];	  /*     32 device names */
-	xt_u64 out[2];	  /*    48 */
-	xt_u32 len;	  /*       64 bytes to count: the datagram */
-	xt_u16 proto;	  /*     68 */
-	xt_u16 sport;	  /*     70 host order */
-	xt_u16 dport;	  /*     72 host order */
-	xt_u16 icmp;	  /*      74 type << 8 | code */
-	xt_u8 tcp_flags;  /*  76 */
-	xt_u8 l4;	  /*         77 XTBPF_L4_* */
-	xt_u8 frag;	  /*       78 1: fragment offset != 0 */
-	xt_u8 pad;	  /*        79 */
-	xt_u32 tcpopt[8]; /* 80 bit n: TCP option n is there; filled only on demand */
-};			  /* 112 bytes */
+	xt_u32 saddr[4]; /*   0 network order; IPv4 in [0] */
+	xt_u32 daddr[4]; /*  16 */
+	xt_u64 in[2];	 /*     32 device names */
+	xt_u64 out[2];	 /*    48 */
+	xt_u32 len;	 /*       64 bytes to count: the datagram */
+	xt_u16 proto;	 /*     68 */
+	xt_u16 sport;	 /*     70 host order */
+	xt_u16 dport;	 /*     72 host order */
+	xt_u16 icmp;	 /*      74 type << 8 | code */
+	xt_u8 tcp_flags; /*  76 */
+	xt_u8 l4;	 /*         77 XTBPF_L4_* */
+	xt_u8 frag;	 /*       78 1: fragment offset != 0 */
+	xt_u8 pad;	 /*        79 always 0 */
+	/* From here on, filled only on demand (XTBPF_PARSE_*). */
+	xt_u32 tcpopt[8]; /* 80 bit n: TCP option n is there */
+	xt_u8 head[20];	  /* 112 the first bytes at thoff, as many as there are */
+	xt_u32 iplen;	  /* 132 the datagram's length as its header says */
+	xt_u8 tos;	  /* 136 traffic class in IPv6 */
+	xt_u8 ttl;	  /*     137 hop limit in IPv6 */
+	xt_u8 have;	  /*         138 bytes in head, also of later fragments */
+	xt_u8 pkttype;	  /*         139 as -m pkttype sees it */
+	xt_u8 mac[6];	  /* 140 source address of the frame */
+	xt_u16 has_mac;	  /*     146 1: it has one */
+	xt_u32 mss;	  /* 148 value of TCP's MSS option, or XTBPF_MSS_NONE */
+	xt_u32 cpu;	  /* 152 */
+	xt_u32 in_group;  /* 156 */
+	xt_u32 out_group; /* 160 */
+	xt_u32 thoff;	  /* 164 transport header from the IP header on */
+	xt_u16 fragoff;	  /* 168 fragment offset as struct xt_action_param has it */
+	xt_u16 pad2[3];	  /* 170 */
+};			  /* 176 bytes */
+
+#define XTBPF_MSS_NONE 0x10000
 
 /* flags of a parser: what it fills beside the plain fields */
 #define XTBPF_PARSE_OPTIONS 0x01 /* key.tcpopt, XTBPF_L4_BADOPT */
+#define XTBPF_PARSE_IP 0x02	 /* iplen, tos, ttl */
+#define XTBPF_PARSE_HEAD 0x04	 /* head, have, thoff, fragoff */
+#define XTBPF_PARSE_MSS 0x08	 /* mss, XTBPF_L4_BADOPT; with XTBPF_PARSE_HEAD */
+#define XTBPF_PARSE_LINK 0x10	 /* mac, has_mac, pkttype */
+#define XTBPF_PARSE_GROUP 0x20	 /* in_group, out_group: only at netfilter hooks */
+#define XTBPF_PARSE_CPU 0x40	 /* cpu: only where the packet is decided */
 
 /* what a parser that looks at the route returns: the way the packet would take */
 #define XTBPF_PATH_NONE 0 /* not for us to judge */
@@ -71,8 +95,8 @@ struct xtbpf_key {
 #define XTBPF_TRAIL 15
 struct xtbpf_early_key {
 	struct xtbpf_key key;
-	xt_u32 ntrail;		   /*             112 */
-	xt_u32 trail[XTBPF_TRAIL]; /* 116 table << 24 | entry */
-};				   /* 176 bytes */
+	xt_u32 ntrail;		   /*             176 */
+	xt_u32 trail[XTBPF_TRAIL]; /* 180 table << 24 | entry */
+};				   /* 240 bytes */
 
 #endif

@@ -77,6 +77,42 @@ __noinline int xtbpf_tcp_options(struct tcp_options *o)
 	return 0;
 }
 
+#define OPT_MSS 2
+#define OPT_MSS_LEN 4
+
+/* The value of the MSS option; as tcpmss_mt (net/netfilter/xt_tcpmss.c) looks for it. */
+__noinline int xtbpf_tcp_mss(struct tcp_options *o)
+{
+	__u32 at = 0;
+
+	if (!o)
+		return XTBPF_MSS_NONE;
+	for (int i = 0; i < TCP_OPTIONS; i++) {
+		if (at >= o->len || at >= TCP_OPTIONS)
+			break;
+
+		__u8 number = o->byte[at];
+		__u8 len = o->byte[at + 1];
+
+		if (number == OPT_MSS && o->len - at >= OPT_MSS_LEN && len == OPT_MSS_LEN)
+			return o->byte[at + 2] << 8 | o->byte[at + 3];
+		at += number < 2 || !len ? 1 : len;
+	}
+	return XTBPF_MSS_NONE;
+}
+
+/* As pkttype_mt has it: a looped-back packet is called after its destination. */
+#define PKT_BROADCAST 1
+#define PKT_MULTICAST 2
+#define PKT_LOOPBACK 5
+
+static __always_inline __u8 pkttype(__u8 type, _Bool multicast)
+{
+	if (type != PKT_LOOPBACK)
+		return type;
+	return multicast ? PKT_MULTICAST : PKT_BROADCAST;
+}
+
 #define EXT_HOP 0
 #define EXT_ROUTING 43
 #define EXT_FRAGMENT 44

@@ -24,8 +24,43 @@ static __always_inline void devices(struct bpf_nf_ctx *ctx, struct xtbpf_key *ke
 		bpf_probe_read_kernel(key->out, sizeof(key->out), out->name);
 }
 
+#define ARPHRD_ETHER 1
+#define ETH_HLEN 14
+
+/* Source address of the frame; as mac_mt (net/netfilter/xt_mac.c) gets at it. */
+static __always_inline void source_mac(struct sk_buff *skb, struct xtbpf_key *key)
+{
+	const __u8 *mac = skb->head + skb->mac_header;
+
+	if (!skb->dev || skb->dev->type != ARPHRD_ETHER || mac + ETH_HLEN > skb->data)
+		return;
+	if (!bpf_probe_read_kernel(key->mac, sizeof(key->mac), mac + 6))
+		key->has_mac = 1;
+}
+
+/* What is not in the packet's bytes. */
+static __always_inline void around(struct bpf_nf_ctx *ctx, struct xtbpf_key *key, __u32 flags,
+				   _Bool multicast)
+{
+	struct net_device *in = ctx->state->in;
+	struct net_device *out = ctx->state->out;
+
+	if (flags & XTBPF_PARSE_LINK) {
+		source_mac(ctx->skb, key);
+		key->pkttype = pkttype(BPF_CORE_READ_BITFIELD(ctx->skb, pkt_type), multicast);
+	}
+	if (flags & XTBPF_PARSE_CPU)
+		key->cpu = bpf_get_smp_processor_id();
+	if (flags & XTBPF_PARSE_GROUP) {
+		if (in)
+			key->in_group = in->group;
+		if (out)
+			key->out_group = out->group;
+	}
+}
+
 static __always_inline void options(const struct bpf_dynptr *pkt, struct xtbpf_key *key,
-				    __u32 thoff, __u32 left, __u8 doff)
+				    __u32 thoff, __u32 left, __u8 doff, __u32 flags)
 {
 	struct tcp_options o = {};
 
@@ -41,8 +76,27 @@ static __always_inline void options(const struct bpf_dynptr *pkt, struct xtbpf_k
 		key->l4 |= XTBPF_L4_BADOPT;
 		return;
 	}
-	xtbpf_tcp_options(&o);
-	__builtin_memcpy(key->tcpopt, o.set, sizeof(key->tcpopt));
+	if (flags & XTBPF_PARSE_OPTIONS) {
+		xtbpf_tcp_options(&o);
+		__builtin_memcpy(key->tcpopt, o.set, sizeof(key->tcpopt));
+	}
+	if (flags & XTBPF_PARSE_MSS)
+		key->mss = (__u32)xtbpf_tcp_mss(&o);
+}
+
+/* The bytes at thoff, and what -m tcpmss finds there: of later fragments, too. */
+static __always_inline void head(const struct bpf_dynptr *pkt, struct xtbpf_key *key, __u32 thoff,
+				 __u32 flags)
+{
+	__u32 left = key->len > thoff ? key->len - thoff : 0;
+	__u32 n = left < sizeof(key->head) ? left : sizeof(key->head);
+
+	key->thoff = thoff;
+	key->mss = XTBPF_MSS_NONE;
+	if (n && !bpf_dynptr_read(key->head, n, pkt, thoff, 0))
+		key->have = n;
+	if (flags & XTBPF_PARSE_MSS && key->have >= TCP_HEADER && key->proto == IPPROTO_TCP)
+		options(pkt, key, thoff, left, key->head[12] >> 4, flags);
 }
 
 /* Transport header of a packet that is no later fragment. */
@@ -67,8 +121,9 @@ static __always_inline void transport(const struct bpf_dynptr *pkt, struct xtbpf
 		return;
 	l4_fields(key, p);
 	key->tcp_flags = p[13];
-	if (flags & XTBPF_PARSE_OPTIONS)
-		options(pkt, key, thoff, left, p[12] >> 4);
+	/* With XTBPF_PARSE_MSS head() has done it. */
+	if (flags & XTBPF_PARSE_OPTIONS && !(flags & XTBPF_PARSE_MSS))
+		options(pkt, key, thoff, left, p[12] >> 4, flags);
 }
 
 /* 0, or -1 when there is not even an IP header. */
@@ -93,9 +148,20 @@ __hidden __noinline int xtbpf_nf4(struct bpf_nf_ctx *ctx, struct xtbpf_key *key,
 	key->saddr[0] = ip->saddr;
 	key->daddr[0] = ip->daddr;
 	key->proto = ip->protocol;
+	if (flags & XTBPF_PARSE_IP) {
+		/* 0: longer than the field can say (BIG TCP) */
+		key->iplen = ip->tot_len ? bpf_ntohs(ip->tot_len) : key->len;
+		key->tos = ip->tos;
+		key->ttl = ip->ttl;
+	}
+	around(ctx, key, flags, (ip->daddr & bpf_htonl(0xf0000000)) == bpf_htonl(0xe0000000));
+	if (flags & XTBPF_PARSE_HEAD) {
+		key->fragoff = offset;
+		head(&pkt, key, thoff, flags);
+	}
 	if (offset) {
 		key->frag = 1;
-		key->l4 = XTBPF_L4_FRAG;
+		key->l4 |= XTBPF_L4_FRAG;
 		if (offset == 1)
 			key->l4 |= XTBPF_L4_FRAG1;
 		return 0;
@@ -146,6 +212,13 @@ __hidden __noinline int xtbpf_nf6(struct bpf_nf_ctx *ctx, struct xtbpf_key *key,
 
 	struct ext_walk w = { .pkt = &pkt, .at = sizeof(*ip), .next = ip->nexthdr };
 
+	if (flags & XTBPF_PARSE_IP) {
+		key->iplen = key->len;
+		key->tos = (__u8)(bpf_ntohs(*(const __u16 *)ip) >> 4);
+		key->ttl = ip->hop_limit;
+	}
+	around(ctx, key, flags, (key->daddr[0] & bpf_htonl(0xff000000)) == bpf_htonl(0xff000000));
+
 	if (is_ext(w.next))
 		bpf_loop(MAX_EXT, ext_step, &w, 0);
 	if (w.bad) {
@@ -153,9 +226,13 @@ __hidden __noinline int xtbpf_nf6(struct bpf_nf_ctx *ctx, struct xtbpf_key *key,
 		return 0;
 	}
 	key->proto = w.next;
+	if (flags & XTBPF_PARSE_HEAD) {
+		key->fragoff = w.fragoff;
+		head(&pkt, key, w.at, flags);
+	}
 	if (w.fragoff) {
 		key->frag = 1;
-		key->l4 = XTBPF_L4_FRAG;
+		key->l4 |= XTBPF_L4_FRAG;
 		return 0;
 	}
 	transport(&pkt, key, w.at, flags);

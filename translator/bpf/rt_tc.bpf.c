@@ -27,7 +27,7 @@ static __always_inline int read_at(struct __sk_buff *skb, __u32 at, void *to, __
 }
 
 static __always_inline void options(struct __sk_buff *skb, struct xtbpf_key *key, __u32 thoff,
-				    __u32 left, __u8 doff)
+				    __u32 left, __u8 doff, __u32 flags)
 {
 	struct tcp_options o = {};
 	__u32 n = doff * 4u;
@@ -45,8 +45,27 @@ static __always_inline void options(struct __sk_buff *skb, struct xtbpf_key *key
 		return;
 	}
 	o.len = n;
-	xtbpf_tcp_options(&o);
-	__builtin_memcpy(key->tcpopt, o.set, sizeof(key->tcpopt));
+	if (flags & XTBPF_PARSE_OPTIONS) {
+		xtbpf_tcp_options(&o);
+		__builtin_memcpy(key->tcpopt, o.set, sizeof(key->tcpopt));
+	}
+	if (flags & XTBPF_PARSE_MSS)
+		key->mss = (__u32)xtbpf_tcp_mss(&o);
+}
+
+/* The bytes at thoff, and what -m tcpmss finds there: of later fragments, too. */
+static __always_inline void head(struct __sk_buff *skb, struct xtbpf_key *key, __u32 thoff,
+				 __u32 flags)
+{
+	__u32 left = key->len > thoff ? key->len - thoff : 0;
+	__u32 n = left < sizeof(key->head) ? left : sizeof(key->head);
+
+	key->thoff = thoff;
+	key->mss = XTBPF_MSS_NONE;
+	if (n && !read_at(skb, thoff, key->head, n))
+		key->have = n;
+	if (flags & XTBPF_PARSE_MSS && key->have >= TCP_HEADER && key->proto == IPPROTO_TCP)
+		options(skb, key, thoff, left, key->head[12] >> 4, flags);
 }
 
 static __always_inline void transport(struct __sk_buff *skb, struct xtbpf_key *key, __u32 thoff,
@@ -67,8 +86,23 @@ static __always_inline void transport(struct __sk_buff *skb, struct xtbpf_key *k
 		return;
 	l4_fields(key, h);
 	key->tcp_flags = h[13];
-	if (flags & XTBPF_PARSE_OPTIONS)
-		options(skb, key, thoff, left, h[12] >> 4);
+	/* With XTBPF_PARSE_MSS head() has done it. */
+	if (flags & XTBPF_PARSE_OPTIONS && !(flags & XTBPF_PARSE_MSS))
+		options(skb, key, thoff, left, h[12] >> 4, flags);
+}
+
+/* What is not in the packet's bytes. The groups of devices cannot be seen here. */
+static __always_inline void around(struct __sk_buff *skb, const struct xtbpf_dev *dev,
+				   struct xtbpf_key *key, __u32 flags, _Bool multicast)
+{
+	if (flags & XTBPF_PARSE_LINK) {
+		key->pkttype = pkttype((__u8)skb->pkt_type, multicast);
+		if (dev->flags & XTBPF_DEV_ETHER &&
+		    !bpf_skb_load_bytes_relative(skb, 6, key->mac, 6, BPF_HDR_START_MAC))
+			key->has_mac = 1;
+	}
+	if (flags & XTBPF_PARSE_CPU)
+		key->cpu = bpf_get_smp_processor_id();
 }
 
 /* Bytes from the IP header on, as far as the frame goes. */
@@ -93,12 +127,22 @@ static __always_inline int fill4(struct __sk_buff *skb, const struct xtbpf_dev *
 	key->daddr[0] = ip->daddr;
 	key->proto = ip->protocol;
 	offset = bpf_ntohs(ip->frag_off) & IP_OFFSET;
+	if (flags & XTBPF_PARSE_IP) {
+		key->iplen = key->len;
+		key->tos = ip->tos;
+		key->ttl = ip->ttl;
+	}
+	around(skb, dev, key, flags, is_multicast4(ip->daddr));
+	if (flags & XTBPF_PARSE_HEAD) {
+		key->fragoff = offset;
+		head(skb, key, ip->ihl * 4u, flags);
+	}
 	if (!offset) {
 		transport(skb, key, ip->ihl * 4u, flags);
 		return 0;
 	}
 	key->frag = 1;
-	key->l4 = offset == 1 ? XTBPF_L4_FRAG | XTBPF_L4_FRAG1 : XTBPF_L4_FRAG;
+	key->l4 |= offset == 1 ? XTBPF_L4_FRAG | XTBPF_L4_FRAG1 : XTBPF_L4_FRAG;
 	return 0;
 }
 
@@ -128,6 +172,12 @@ static __always_inline int fill6(struct __sk_buff *skb, const struct xtbpf_dev *
 				   : l3_len(skb, dev);
 	__builtin_memcpy(key->saddr, &ip->saddr, sizeof(key->saddr));
 	__builtin_memcpy(key->daddr, &ip->daddr, sizeof(key->daddr));
+	if (flags & XTBPF_PARSE_IP) {
+		key->iplen = key->len;
+		key->tos = (__u8)(bpf_ntohs(*(const __u16 *)ip) >> 4);
+		key->ttl = ip->hop_limit;
+	}
+	around(skb, dev, key, flags, is_multicast6(key->daddr));
 	w.next = ip->nexthdr;
 	if (is_ext(w.next))
 		bpf_loop(MAX_EXT, ext_step, &w, 0);
@@ -136,12 +186,16 @@ static __always_inline int fill6(struct __sk_buff *skb, const struct xtbpf_dev *
 		return 0;
 	}
 	key->proto = w.next;
+	if (flags & XTBPF_PARSE_HEAD) {
+		key->fragoff = w.fragoff;
+		head(skb, key, w.at, flags);
+	}
 	if (!w.fragoff) {
 		transport(skb, key, w.at, flags);
 		return 0;
 	}
 	key->frag = 1;
-	key->l4 = XTBPF_L4_FRAG;
+	key->l4 |= XTBPF_L4_FRAG;
 	return 0;
 }
 
@@ -171,6 +225,7 @@ static __always_inline int forwarded(struct __sk_buff *skb, struct bpf_fib_looku
 		key->out[0] = dev->name[0];
 		key->out[1] = dev->name[1];
 	}
+	key->ttl--; /* ip_forward and ip6_forward do before FORWARD is asked */
 	return XTBPF_PATH_FORWARD;
 }
 

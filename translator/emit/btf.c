@@ -16,6 +16,7 @@ struct types {
 	struct btf *btf;
 	int sint, u8, u16, u32, u64, index;
 	int key, early, nf, xdp, skb;
+	int key_ptr;
 	int proto[XTBPF_NSIG];
 	int err;
 };
@@ -54,6 +55,7 @@ static void add_keys(struct types *t)
 {
 	int words = array(t, t->u32, 4), name = array(t, t->u64, 2), set = array(t, t->u32, 8);
 	int trail = array(t, t->u32, XTBPF_TRAIL);
+	int head = array(t, t->u8, 20), mac = array(t, t->u8, 6), pad2 = array(t, t->u16, 3);
 
 	t->key = keep(t, btf__add_struct(t->btf, "xtbpf_key", sizeof(struct xtbpf_key)));
 	KEY_FIELD(t, saddr, words);
@@ -70,6 +72,21 @@ static void add_keys(struct types *t)
 	KEY_FIELD(t, frag, t->u8);
 	KEY_FIELD(t, pad, t->u8);
 	KEY_FIELD(t, tcpopt, set);
+	KEY_FIELD(t, head, head);
+	KEY_FIELD(t, iplen, t->u32);
+	KEY_FIELD(t, tos, t->u8);
+	KEY_FIELD(t, ttl, t->u8);
+	KEY_FIELD(t, have, t->u8);
+	KEY_FIELD(t, pkttype, t->u8);
+	KEY_FIELD(t, mac, mac);
+	KEY_FIELD(t, has_mac, t->u16);
+	KEY_FIELD(t, mss, t->u32);
+	KEY_FIELD(t, cpu, t->u32);
+	KEY_FIELD(t, in_group, t->u32);
+	KEY_FIELD(t, out_group, t->u32);
+	KEY_FIELD(t, thoff, t->u32);
+	KEY_FIELD(t, fragoff, t->u16);
+	KEY_FIELD(t, pad2, pad2);
 
 	t->early =
 		keep(t, btf__add_struct(t->btf, "xtbpf_early_key", sizeof(struct xtbpf_early_key)));
@@ -78,8 +95,8 @@ static void add_keys(struct types *t)
 	field(t, "trail", trail, offsetof(struct xtbpf_early_key, trail));
 }
 
-/* int (ctx *, key *, u32), of which what is 0 is left out */
-static int proto(struct types *t, int ctx, int key, int flags)
+/* int (ctx *, key *, what), of which what is 0 is left out */
+static int proto3(struct types *t, int ctx, int key, const char *name, int what)
 {
 	int id = keep(t, btf__add_func_proto(t->btf, t->sint));
 
@@ -87,9 +104,14 @@ static int proto(struct types *t, int ctx, int key, int flags)
 		keep(t, btf__add_func_param(t->btf, "ctx", ctx));
 	if (key)
 		keep(t, btf__add_func_param(t->btf, "key", key));
-	if (flags)
-		keep(t, btf__add_func_param(t->btf, "flags", flags));
+	if (what)
+		keep(t, btf__add_func_param(t->btf, name, what));
 	return id;
+}
+
+static int proto(struct types *t, int ctx, int key, int flags)
+{
+	return proto3(t, ctx, key, "flags", flags);
 }
 
 static int context(struct types *t, const char *name)
@@ -101,7 +123,7 @@ static int context(struct types *t, const char *name)
 
 static void add_protos(struct types *t)
 {
-	int key = keep(t, btf__add_ptr(t->btf, t->key));
+	int key = t->key_ptr = keep(t, btf__add_ptr(t->btf, t->key));
 	int early = keep(t, btf__add_ptr(t->btf, t->early));
 
 	t->nf = context(t, "bpf_nf_ctx");
@@ -116,6 +138,18 @@ static void add_protos(struct types *t)
 	t->proto[XTBPF_SIG_TC_PARSE] = proto(t, t->skb, key, t->u32);
 	t->proto[XTBPF_SIG_XDP_EARLY] = proto(t, t->xdp, early, t->u32);
 	t->proto[XTBPF_SIG_TC_EARLY] = proto(t, t->skb, early, t->u32);
+	t->proto[XTBPF_SIG_NF_CHAIN] = proto(t, t->nf, key, 0);
+	t->proto[XTBPF_SIG_TC_CHAIN] = proto(t, t->skb, key, 0);
+}
+
+/* The type of a function; those of XTBPF_P_CALL have one each. */
+static int func_type(struct types *t, const struct xtbpf_sym *s)
+{
+	int nf = s->sig == XTBPF_SIG_NF_CALL;
+
+	if (!nf && s->sig != XTBPF_SIG_TC_CALL)
+		return t->proto[s->sig];
+	return proto3(t, nf ? t->nf : t->skb, t->key_ptr, "data", context(t, s->type));
 }
 
 /* libbpf's encoding of a number in a map definition: int (*)[value] */
@@ -136,6 +170,20 @@ static int counters(struct types *t, const struct xtbpf_sym *s)
 	field(t, "value_size", value, 16);
 	field(t, "max_entries", max, 24);
 	return keep(t, btf__add_var(t->btf, s->name, BTF_VAR_GLOBAL_ALLOCATED, def));
+}
+
+/* Global data: one array of bytes. */
+static void add_data(struct types *t, const struct xtbpf_code *code)
+{
+	int type, var;
+
+	if (!code->ndata)
+		return;
+	type = array(t, t->u8, code->ndata);
+	var = keep(t, btf__add_var(t->btf, code->sym[code->data_sym].name, BTF_VAR_GLOBAL_ALLOCATED,
+				   type));
+	keep(t, btf__add_datasec(t->btf, XTBPF_DATA_SECTION, code->ndata));
+	keep(t, btf__add_datasec_var_info(t->btf, var, 0, code->ndata));
 }
 
 static void add_maps(struct types *t, const struct xtbpf_code *code)
@@ -164,13 +212,14 @@ int xtbpf_btf_describe(struct xtbpf_code *code, int *func)
 		const struct xtbpf_sym *s = &code->sym[i];
 
 		func[i] = 0;
-		if (s->kind == XTBPF_SYM_COUNTERS)
+		if ((s->kind != XTBPF_SYM_FUNC && s->kind != XTBPF_SYM_EXTERN) || !s->name[0])
 			continue;
 		func[i] = keep(&t, btf__add_func(t.btf, s->name,
 						 s->kind == XTBPF_SYM_EXTERN ? BTF_FUNC_EXTERN
 									     : BTF_FUNC_GLOBAL,
-						 t.proto[s->sig]));
+						 func_type(&t, s)));
 	}
 	add_maps(&t, code);
+	add_data(&t, code);
 	return t.err;
 }

@@ -8,6 +8,9 @@
 
 #include "code.h"
 
+/* Section of the global data, and so the end of its map's name. */
+#define XTBPF_DATA_SECTION ".data.rules"
+
 /**
  * Describe all symbols in code->btf. func[i] becomes the type id of symbol i
  * (0 for maps). Returns 0 or a negative errno.

@@ -18,6 +18,9 @@
 #define KEY BPF_REG_6
 #define ENTRY BPF_REG_0
 
+/* Where a function keeps the hook's context on its stack; the registers are taken. */
+#define CTX_AT (-16)
+
 /* The key's spare byte is always 0, which the verifier does not know. */
 #define SPARE offsetof(struct xtbpf_key, pad)
 
@@ -102,6 +105,18 @@ static void inline_chain(struct xtbpf_emit *e, const struct xtbpf_scope *outer,
 	xtbpf_search_straight.emit(e, &scope, chain, chain->rules, chain->nrules);
 }
 
+void xtbpf_emit_ctx(struct xtbpf_emit *e, uint8_t reg)
+{
+	xtbpf_op_load(e->code, 8, reg, BPF_REG_10, CTX_AT);
+}
+
+static void chain_args(struct xtbpf_emit *e)
+{
+	if (e->ctx)
+		xtbpf_emit_ctx(e, BPF_REG_1);
+	xtbpf_op_mov(e->code, e->ctx ? BPF_REG_2 : BPF_REG_1, KEY);
+}
+
 static void enter_chain(struct xtbpf_emit *e, const struct xtbpf_scope *scope, unsigned int target)
 {
 	const struct xtbpf_chain_layout *to = &e->layout->chain[target];
@@ -111,7 +126,7 @@ static void enter_chain(struct xtbpf_emit *e, const struct xtbpf_scope *scope, u
 		inline_chain(e, scope, &e->rs->chains[target]);
 		return;
 	}
-	xtbpf_op_mov(c, BPF_REG_1, KEY);
+	chain_args(e);
 	xtbpf_op_call(c, to->sym);
 	xtbpf_op_jump_if(scope->out, BPF_JNE, BPF_REG_0, XTBPF_R_CONTINUE);
 }
@@ -162,6 +177,8 @@ static void function_name(char *name, size_t size, unsigned int number,
 
 static enum xtbpf_sig chain_sig(const struct xtbpf_emit *e)
 {
+	if (e->ctx)
+		return e->netfilter ? XTBPF_SIG_NF_CHAIN : XTBPF_SIG_TC_CHAIN;
 	return e->early ? XTBPF_SIG_EARLY : XTBPF_SIG_CHAIN;
 }
 
@@ -171,16 +188,19 @@ static unsigned int begin(struct xtbpf_emit *e, const struct xtbpf_chain *chain,
 {
 	struct xtbpf_code *c = e->code;
 	struct xtbpf_label there XTBPF_LABEL = { c, 0 };
+	uint8_t key = e->ctx ? BPF_REG_2 : BPF_REG_1;
 	char text[96];
 
 	xtbpf_code_begin(c, sym, XTBPF_SEC_TEXT);
 	snprintf(text, sizeof(text), "%s %s", xtbpf_table_def(e->rs->table)->name, chain->name);
 	xtbpf_code_line(c, text, 0);
 	/* The argument of a global function may be NULL, for all the verifier knows. */
-	xtbpf_op_jump_null(&there, BPF_JNE, BPF_REG_1);
+	xtbpf_op_jump_null(&there, BPF_JNE, key);
 	xtbpf_op_return(c, e->early ? XTBPF_R_UNKNOWN : XTBPF_R_DROP);
 	xtbpf_label_here(&there);
-	xtbpf_op_mov(c, KEY, BPF_REG_1);
+	xtbpf_op_mov(c, KEY, key);
+	if (e->ctx)
+		xtbpf_op_store(c, 8, BPF_REG_10, CTX_AT, BPF_REG_1);
 	return xtbpf_fold_begin(e, chain->rules + from, n);
 }
 
@@ -289,7 +309,7 @@ static void call_chunk(struct xtbpf_emit *e, const struct xtbpf_scope *scope, un
 	struct xtbpf_code *c = e->code;
 	struct xtbpf_label next XTBPF_LABEL = { c, 0 };
 
-	xtbpf_op_mov(c, BPF_REG_1, KEY);
+	chain_args(e);
 	xtbpf_op_call(c, sym);
 	xtbpf_op_jump_if(&next, BPF_JEQ, BPF_REG_0, XTBPF_R_CONTINUE);
 	xtbpf_op_jump_if(scope->ret, BPF_JEQ, BPF_REG_0, XTBPF_R_RETURN);

@@ -32,7 +32,9 @@ int xtbpf_code_init(struct xtbpf_code *c)
 {
 	*c = (struct xtbpf_code){ .func = -1 };
 	c->btf = btf__new_empty();
-	return c->btf ? 0 : -ENOMEM;
+	/* Symbol 0 is never used: it means none. */
+	xtbpf_code_sym(c, XTBPF_SYM_FUNC, 0, "");
+	return c->btf ? c->err : -ENOMEM;
 }
 
 void xtbpf_code_release(struct xtbpf_code *c)
@@ -42,6 +44,7 @@ void xtbpf_code_release(struct xtbpf_code *c)
 	free(c->reloc);
 	free(c->line);
 	free(c->jump);
+	free(c->data);
 	btf__free(c->btf);
 	*c = (struct xtbpf_code){ .func = -1 };
 }
@@ -178,6 +181,48 @@ void xtbpf_op_map(struct xtbpf_code *c, uint8_t dst, unsigned int sym)
 	xtbpf_op(c, 0, 0, 0, 0, 0);
 }
 
+static void set_data(struct xtbpf_code *c, uint32_t at, const void *init, uint32_t size)
+{
+	uint64_t end = (uint64_t)at + ((size + 7ull) & ~7ull);
+
+	if (!c->data_sym)
+		c->data_sym = xtbpf_code_sym(c, XTBPF_SYM_DATA, 0, "xtbpf_data");
+	if (end > INT32_MAX && !c->err)
+		c->err = -E2BIG;
+	while (!c->err && c->capdata < end) {
+		unsigned int had = c->capdata;
+
+		if (grow(c, (void **)&c->data, had, &c->capdata, 1))
+			memset(c->data + had, 0, c->capdata - had);
+	}
+	if (c->err)
+		return;
+	memcpy(c->data + at, init, size);
+	if (end > c->ndata)
+		c->ndata = (unsigned int)end;
+}
+
+void xtbpf_op_data(struct xtbpf_code *c, uint8_t dst, uint32_t at, const void *init, uint32_t size)
+{
+	if (c->dead)
+		return;
+	set_data(c, at, init, size);
+	relocate(c, c->data_sym);
+	xtbpf_op(c, BPF_LD | BPF_IMM | BPF_DW, dst, 0, 0, (int32_t)at);
+	xtbpf_op(c, 0, 0, 0, 0, 0);
+}
+
+void xtbpf_op_imm64(struct xtbpf_code *c, uint8_t dst, uint64_t imm)
+{
+	xtbpf_op(c, BPF_LD | BPF_IMM | BPF_DW, dst, 0, 0, (int32_t)imm);
+	xtbpf_op(c, 0, 0, 0, 0, (int32_t)(imm >> 32));
+}
+
+void xtbpf_op_from_be(struct xtbpf_code *c, unsigned int width, uint8_t dst)
+{
+	xtbpf_op(c, BPF_ALU | BPF_END | BPF_TO_BE, dst, 0, 0, (int32_t)width * 8);
+}
+
 void xtbpf_op_call(struct xtbpf_code *c, unsigned int sym)
 {
 	relocate(c, sym);
@@ -230,6 +275,12 @@ void xtbpf_op_jump_if(struct xtbpf_label *to, uint8_t op, uint8_t dst, uint32_t 
 {
 	pending(to);
 	xtbpf_op(to->code, BPF_JMP32 | op | BPF_K, dst, 0, 0, (int32_t)imm);
+}
+
+void xtbpf_op_jump_reg(struct xtbpf_label *to, uint8_t op, uint8_t dst, uint8_t src)
+{
+	pending(to);
+	xtbpf_op(to->code, BPF_JMP | op | BPF_X, dst, src, 0, 0);
 }
 
 void xtbpf_op_jump_null(struct xtbpf_label *to, uint8_t op, uint8_t dst)

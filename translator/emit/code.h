@@ -35,14 +35,19 @@ enum xtbpf_sig {
 	XTBPF_SIG_TC_PARSE,  /* (struct __sk_buff *, struct xtbpf_key *, __u32) */
 	XTBPF_SIG_XDP_EARLY, /* (struct xdp_md *, struct xtbpf_early_key *, __u32) */
 	XTBPF_SIG_TC_EARLY,  /* (struct __sk_buff *, struct xtbpf_early_key *, __u32) */
+	XTBPF_SIG_NF_CHAIN,  /* (struct bpf_nf_ctx *, struct xtbpf_key *) */
+	XTBPF_SIG_TC_CHAIN,  /* (struct __sk_buff *, struct xtbpf_key *) */
+	XTBPF_SIG_NF_CALL,   /* (struct bpf_nf_ctx *, struct xtbpf_key *, struct TYPE *) */
+	XTBPF_SIG_TC_CALL,   /* (struct __sk_buff *, struct xtbpf_key *, struct TYPE *) */
 	XTBPF_NSIG,
 };
 
-enum xtbpf_sym_kind { XTBPF_SYM_FUNC, XTBPF_SYM_EXTERN, XTBPF_SYM_COUNTERS };
+enum xtbpf_sym_kind { XTBPF_SYM_FUNC, XTBPF_SYM_EXTERN, XTBPF_SYM_COUNTERS, XTBPF_SYM_DATA };
 
 /**
  * struct xtbpf_sym - something code refers to
  * @entries: of a counter map
+ * @type: TYPE of a function with one of the CALL signatures
  * @section, @start, @end: of a function, instruction numbers in the buffer; start == end: not
  *                         defined
  */
@@ -51,6 +56,7 @@ struct xtbpf_sym {
 	enum xtbpf_sym_kind kind;
 	enum xtbpf_sig sig;
 	uint32_t entries;
+	const char *type;
 	enum xtbpf_section section;
 	unsigned int start, end;
 };
@@ -86,7 +92,9 @@ struct xtbpf_code {
 	struct xtbpf_jump *jump;
 	unsigned int njump, capjump;
 	unsigned int free_jump; /* list of reusable jumps */
-	int func;		/* symbol being defined, -1 outside */
+	uint8_t *data;		/* global data; its symbol is data_sym when there is any */
+	unsigned int ndata, capdata, data_sym;
+	int func;  /* symbol being defined, -1 outside */
 	bool dead; /* nothing leads here: what is emitted is dropped, the verifier would refuse it */
 	struct btf *btf;
 	int err;
@@ -122,6 +130,11 @@ void xtbpf_op_store_imm(struct xtbpf_code *c, unsigned int width, uint8_t dst, i
 			int32_t imm);
 void xtbpf_op_atomic_add(struct xtbpf_code *c, uint8_t dst, int16_t off, uint8_t src);
 void xtbpf_op_map(struct xtbpf_code *c, uint8_t dst, unsigned int sym);
+/** dst = address of global data from `at` on, size bytes of which start as those at init. */
+void xtbpf_op_data(struct xtbpf_code *c, uint8_t dst, uint32_t at, const void *init, uint32_t size);
+void xtbpf_op_imm64(struct xtbpf_code *c, uint8_t dst, uint64_t imm);
+/** The low `width` bytes of dst, from network order; width 2, 4 or 8 */
+void xtbpf_op_from_be(struct xtbpf_code *c, unsigned int width, uint8_t dst);
 void xtbpf_op_call(struct xtbpf_code *c, unsigned int sym);
 void xtbpf_op_helper(struct xtbpf_code *c, int id);
 void xtbpf_op_return(struct xtbpf_code *c, uint32_t value);
@@ -143,6 +156,8 @@ void xtbpf_label_here(struct xtbpf_label *l);
 void xtbpf_op_jump(struct xtbpf_label *to);
 /** 32-bit compare of dst with imm; op is BPF_JEQ and the like. */
 void xtbpf_op_jump_if(struct xtbpf_label *to, uint8_t op, uint8_t dst, uint32_t imm);
+/** 64-bit compare of dst with src */
+void xtbpf_op_jump_reg(struct xtbpf_label *to, uint8_t op, uint8_t dst, uint8_t src);
 /** Compare a pointer with NULL; op is BPF_JEQ or BPF_JNE. */
 void xtbpf_op_jump_null(struct xtbpf_label *to, uint8_t op, uint8_t dst);
 

@@ -15,6 +15,7 @@
 
 #define NF_DROP 0
 #define NF_ACCEPT 1
+#define CTX BPF_REG_8
 
 void xtbpf_object_release(struct xtbpf_object *obj)
 {
@@ -89,6 +90,7 @@ static void entry(struct xtbpf_emit *e, const struct xtbpf_prog *prog, const str
 	struct xtbpf_code *c = e->code;
 	struct xtbpf_label other XTBPF_LABEL = { c, 0 }, accept XTBPF_LABEL = { c, 0 };
 	int chain = e->rs->base[prog->hook];
+	uint8_t key = e->ctx ? BPF_REG_2 : BPF_REG_1;
 	char text[64];
 
 	snprintf(text, sizeof(text), "%s%c", hook->parser, e->rs->family == XTBPF_IPV4 ? '4' : '6');
@@ -100,13 +102,17 @@ static void entry(struct xtbpf_emit *e, const struct xtbpf_prog *prog, const str
 	snprintf(text, sizeof(text), "%s %s", xtbpf_table_def(prog->table)->name,
 		 xtbpf_hook_name(prog->hook));
 	xtbpf_code_line(c, text, 0);
+	if (e->ctx)
+		xtbpf_op_mov(c, CTX, BPF_REG_1);
 	xtbpf_op_mov(c, BPF_REG_2, BPF_REG_10);
 	xtbpf_op_add_imm(c, BPF_REG_2, -XTBPF_STACK_KEY);
 	xtbpf_op_movw_imm(c, BPF_REG_3, flags);
 	xtbpf_op_call(c, parser);
 	xtbpf_op_jump_if(&other, BPF_JNE, BPF_REG_0, hook->path);
-	xtbpf_op_mov(c, BPF_REG_1, BPF_REG_10);
-	xtbpf_op_add_imm(c, BPF_REG_1, -XTBPF_STACK_KEY);
+	if (e->ctx)
+		xtbpf_op_mov(c, BPF_REG_1, CTX);
+	xtbpf_op_mov(c, key, BPF_REG_10);
+	xtbpf_op_add_imm(c, key, -XTBPF_STACK_KEY);
 	xtbpf_op_call(c, e->layout->chain[chain].sym);
 	xtbpf_op_jump_if(&accept, BPF_JEQ, BPF_REG_0, XTBPF_R_ACCEPT);
 	xtbpf_op_return(c, hook->drop);
@@ -128,15 +134,51 @@ static uint32_t placed(const struct xtbpf_ruleset *rs, const struct xtbpf_plan *
 	return hooks;
 }
 
+/* Is the table decided at netfilter hooks? It is all here or all there. */
+static bool at_hooks(const struct xtbpf_ruleset *rs, const struct xtbpf_plan *plan, uint32_t hooks)
+{
+	for (unsigned int h = 0; h < XTBPF_NHOOK; h++)
+		if (hooks & 1u << h)
+			return plan->place[rs->table][h] == XTBPF_PLACE_NETFILTER;
+	return false;
+}
+
+static void add_runtime(struct xtbpf_emit *e, struct xtbpf_object *obj, const char *name)
+{
+	const unsigned int max = sizeof(obj->runtime) / sizeof(obj->runtime[0]) - 1;
+	unsigned int i = 0;
+
+	while (i < max && obj->runtime[i] && strcmp(obj->runtime[i], name) != 0)
+		i++;
+	if (i == max)
+		e->code->err = -E2BIG;
+	else
+		obj->runtime[i] = name;
+}
+
+/* The runtimes of all XTBPF_P_CALL. */
+static void add_callees(struct xtbpf_emit *e, struct xtbpf_object *obj)
+{
+	for (unsigned int i = 0; i < e->rs->nrules; i++)
+		for (unsigned int j = 0; j < e->rs->rules[i].npreds; j++) {
+			const struct xtbpf_pred *p = &e->rs->rules[i].preds[j];
+
+			if (p->kind == XTBPF_P_CALL)
+				add_runtime(e, obj, e->netfilter ? p->call.to->nf : p->call.to->tc);
+		}
+}
+
 static int emit_programs(struct xtbpf_emit *e, const struct xtbpf_plan *plan, uint32_t hooks,
 			 struct xtbpf_object *obj)
 {
 	struct xtbpf_code *c = e->code;
-	uint32_t flags = xtbpf_wants_options(e->rs) ? XTBPF_PARSE_OPTIONS : 0;
+	uint32_t flags = xtbpf_wants(e->rs);
 
 	obj->progs = calloc(XTBPF_NHOOK, sizeof(*obj->progs));
 	if (!obj->progs)
 		return -ENOMEM;
+	e->ctx = xtbpf_any_call(e->rs);
+	e->netfilter = at_hooks(e->rs, plan, hooks);
 	xtbpf_emit_chains(e);
 	for (unsigned int h = 0; h < XTBPF_NHOOK; h++) {
 		enum xtbpf_place place = plan->place[e->rs->table][h];
@@ -152,8 +194,9 @@ static int emit_programs(struct xtbpf_emit *e, const struct xtbpf_plan *plan, ui
 		prog_name(prog->name, e->rs->family, e->rs->table, h);
 		entry(e, prog, &hook, flags);
 		obj->nprogs++;
-		obj->runtime[0] = hook.runtime; /* a table is all here or all there */
+		add_runtime(e, obj, hook.runtime);
 	}
+	add_callees(e, obj);
 	obj->insns = c->n;
 	return xtbpf_object_write(c, &obj->elf, &obj->size);
 }

@@ -84,6 +84,16 @@ static void run_hook(struct early *x, enum xtbpf_hook hook, struct xtbpf_label *
 		run_chain(x, t, hook, sure, pass);
 }
 
+/* ip_forward and ip6_forward count TTL or hop limit down before FORWARD is asked. */
+static void older(struct xtbpf_code *c)
+{
+	int16_t at = (int16_t)(offsetof(struct xtbpf_key, ttl) - XTBPF_STACK_EARLY);
+
+	xtbpf_op_load(c, 1, BPF_REG_1, BPF_REG_10, at);
+	xtbpf_op_add_imm(c, BPF_REG_1, -1);
+	xtbpf_op_store(c, 1, BPF_REG_10, at, BPF_REG_1);
+}
+
 /* The chains of both ways; falls out when all accept. */
 static void run_chains(struct early *x, const struct runtime *rt, struct xtbpf_label *sure,
 		       struct xtbpf_label *pass)
@@ -96,6 +106,8 @@ static void run_chains(struct early *x, const struct runtime *rt, struct xtbpf_l
 	run_hook(x, XTBPF_INPUT, sure, pass);
 	xtbpf_op_jump(pass);
 	xtbpf_label_here(&forward);
+	if (x->flags & XTBPF_PARSE_IP)
+		older(c);
 	if (x->wants_out) {
 		xtbpf_op_mov(c, BPF_REG_1, CTX);
 		key_to(c, BPF_REG_2);
@@ -231,8 +243,7 @@ static int add_table(struct early *x, const struct xtbpf_ruleset *rs, struct xtb
 		return x->code.err;
 	x->code.sym[e->counters].entries = rs->blob->num_entries;
 	xtbpf_emit_chains(e);
-	if (xtbpf_wants_options(rs))
-		x->flags |= XTBPF_PARSE_OPTIONS;
+	x->flags |= xtbpf_wants(rs);
 	x->wants_out |= wants_out(rs);
 	return 0;
 }

@@ -3,7 +3,8 @@
  * @file emit.h
  * What the files of emit/ share. Registers in generated chains: r6 the key, r0
  * the entry to count before a verdict, r7 to r9 guards (fold.c), r0 to r5 scratch
- * of predicates.
+ * of predicates. On their stack: the number of a counter, and the hook's context (only
+ * in tables that have an XTBPF_P_CALL, and never in early drop).
  */
 #ifndef XTBPF_EMIT_H
 #define XTBPF_EMIT_H
@@ -12,8 +13,8 @@
 #include "code.h"
 
 /* An early or ordinary key, rounded for the stack. */
-#define XTBPF_STACK_KEY 112
-#define XTBPF_STACK_EARLY 176
+#define XTBPF_STACK_KEY 176
+#define XTBPF_STACK_EARLY 240
 
 /* Of a chunk (part of a long chain), beside XTBPF_R_*: a rule in it said RETURN. */
 #define XTBPF_R_RETURN 4
@@ -23,10 +24,16 @@
 #define XTBPF_CHUNK_INSNS 24000
 #define XTBPF_CHUNK_RULES 2500
 
-/** struct xtbpf_field_def - where a field is in struct xtbpf_key */
+/**
+ * struct xtbpf_field_def - where a field is in struct xtbpf_key
+ * @big_endian: network order, to be turned for XTBPF_P_RANGES
+ * @parse: what the parser must be asked for (XTBPF_PARSE_*)
+ */
 struct xtbpf_field_def {
 	uint8_t offset;
 	uint8_t width;
+	bool big_endian;
+	uint8_t parse;
 };
 struct xtbpf_field_def xtbpf_field(enum xtbpf_field field, enum xtbpf_family family);
 
@@ -98,6 +105,8 @@ struct xtbpf_emit {
 	const struct xtbpf_layout *layout;
 	unsigned int counters; /* symbol of the table's counter map */
 	bool early;	       /* no counting but a trail */
+	bool ctx;	       /* chains take the hook's context, too: XTBPF_P_CALL */
+	bool netfilter;	       /* which runtime functions XTBPF_P_CALL calls */
 	struct xtbpf_guard guard[XTBPF_GUARDS];
 	unsigned int nguards;
 };
@@ -137,8 +146,14 @@ void xtbpf_fold_hotdrop(struct xtbpf_emit *e, unsigned int guards, struct xtbpf_
 
 /** Instructions xtbpf_emit_action needs at most, inlined chains aside. */
 unsigned int xtbpf_action_cost(const struct xtbpf_rule *rule);
-/** Does any rule look for TCP options? */
-bool xtbpf_wants_options(const struct xtbpf_ruleset *rs);
+/** What the parser must fill for these rules: XTBPF_PARSE_*. */
+uint32_t xtbpf_wants(const struct xtbpf_ruleset *rs);
+/** Can early drop not tell whether this holds? */
+bool xtbpf_early_blind(const struct xtbpf_pred *p);
+/** Has any rule an XTBPF_P_CALL? */
+bool xtbpf_any_call(const struct xtbpf_ruleset *rs);
+/** reg = the hook's context. */
+void xtbpf_emit_ctx(struct xtbpf_emit *e, uint8_t reg);
 
 /** Fill why; returns err (negative errno). chain and rule may be NULL. */
 int xtbpf_emit_refuse(struct xtbpf_reason *why, int err, const struct xtbpf_ruleset *rs,

@@ -247,14 +247,28 @@ static void ranges(struct xtbpf_emit *e, struct section *s, const struct xtbpf_p
 
 /* ---- a rule ---------------------------------------------------------- */
 
+/* Ranges of values in host order that leave the flags free. */
+static bool narrow(const struct xtbpf_emit *e, const struct xtbpf_pred *p)
+{
+	for (unsigned int i = 0; i < p->ranges.n; i++) {
+		struct xtbpf_field_def f = xtbpf_field(p->ranges.range[i].field, e->rs->family);
+
+		if (f.width > 2 || f.big_endian)
+			return false;
+	}
+	return true;
+}
+
 /* A difference in the flags alone would be lost behind a guard: wide fields may not stand there. */
 static bool fits(const struct xtbpf_emit *e, const struct xtbpf_pred *p, bool guarded)
 {
+	if (e->early && xtbpf_early_blind(p))
+		return false;
 	switch (p->kind) {
 	case XTBPF_P_BITS:
 		return !guarded || xtbpf_field(p->bits.field, e->rs->family).width <= 2;
 	case XTBPF_P_RANGES:
-		return true;
+		return narrow(e, p);
 	default:
 		return false;
 	}

@@ -15,7 +15,8 @@
 #include <string.h>
 
 #define MAX_FRAMES 8
-#define MAX_NEST 64 /* chains; bounds our own recursion, too */
+#define CALLEE_FRAMES 2 /* what XTBPF_P_CALL may use */
+#define MAX_NEST 64	/* chains; bounds our own recursion, too */
 #define COST_CAP 1000000u
 
 int xtbpf_emit_refuse(struct xtbpf_reason *why, int err, const struct xtbpf_ruleset *rs,
@@ -99,6 +100,8 @@ static int visit(const struct xtbpf_ruleset *rs, struct xtbpf_layout *l, unsigne
 /* Frames from the callers down; what would lie too deep is inlined. */
 static int frames(const struct xtbpf_ruleset *rs, struct xtbpf_layout *l, struct xtbpf_reason *why)
 {
+	const unsigned int max = MAX_FRAMES - (xtbpf_any_call(rs) ? CALLEE_FRAMES : 0);
+
 	for (unsigned int o = 0; o < l->norder; o++) {
 		struct xtbpf_chain_layout *cl = &l->chain[l->order[o]];
 		const struct xtbpf_chain *chain = &rs->chains[l->order[o]];
@@ -114,16 +117,16 @@ static int frames(const struct xtbpf_ruleset *rs, struct xtbpf_layout *l, struct
 			struct xtbpf_chain_layout *to = &l->chain[r->target];
 			unsigned int want = cl->frame + 1 + to->chunked;
 
-			if (want > MAX_FRAMES && to->chunked)
+			if (want > max && to->chunked)
 				return xtbpf_emit_refuse(
 					why, -EOPNOTSUPP, rs, chain, r,
 					"the chain it leads to is too long for so deep a place");
-			if (want > MAX_FRAMES)
+			if (want > max)
 				to->inlined = true;
 			else if (want > to->frame)
 				to->frame = want;
 			if (to->inlined)
-				to->frame = MAX_FRAMES;
+				to->frame = max;
 		}
 	}
 	return 0;

@@ -87,6 +87,7 @@ enum {
 	SHN_MAPS_ = SHN_CODE_ + 2 * XTBPF_NSEC,
 	SHN_BTF_,
 	SHN_BTF_EXT_,
+	SHN_DATA_, /* left away when empty: libbpf would make a map of it */
 	SHN_MAX_,
 };
 
@@ -177,6 +178,11 @@ static void add_symbols(struct object *o)
 			add_symbol(o, s->name, ELF64_ST_INFO(STB_GLOBAL, STT_OBJECT), STV_DEFAULT,
 				   SHN_MAPS_, 32ull * o->nmaps++, 32);
 			break;
+		case XTBPF_SYM_DATA:
+			add_symbol(o, s->name, ELF64_ST_INFO(STB_GLOBAL, STT_OBJECT), STV_DEFAULT,
+				   SHN_DATA_, 0, o->code->ndata);
+			append(&o->section[SHN_DATA_], o->code->data, o->code->ndata);
+			break;
 		}
 	}
 	for (uint32_t i = 0; i < o->nmaps * 4; i++)
@@ -203,8 +209,9 @@ static int add_relocs(struct object *o)
 
 		for (; r < c->nreloc && c->reloc[r].at < s->end; r++) {
 			unsigned int to = c->reloc[r].sym;
-			uint32_t type =
-				c->sym[to].kind == XTBPF_SYM_COUNTERS ? R_BPF_64_64 : R_BPF_64_32;
+			bool data = c->sym[to].kind == XTBPF_SYM_COUNTERS ||
+				    c->sym[to].kind == XTBPF_SYM_DATA;
+			uint32_t type = data ? R_BPF_64_64 : R_BPF_64_32;
 			Elf64_Rel rel = {
 				.r_offset = o->place[f] +
 					    (c->reloc[r].at - s->start) * sizeof(struct bpf_insn),
@@ -363,6 +370,11 @@ static Elf64_Shdr section_header(unsigned int n, char *name, size_t size)
 	case SHN_BTF_EXT_:
 		snprintf(name, size, n == SHN_BTF_ ? ".BTF" : ".BTF.ext");
 		return (Elf64_Shdr){ .sh_type = SHT_PROGBITS, .sh_addralign = 4 };
+	case SHN_DATA_:
+		snprintf(name, size, XTBPF_DATA_SECTION);
+		return (Elf64_Shdr){ .sh_type = SHT_PROGBITS,
+				     .sh_flags = SHF_ALLOC | SHF_WRITE,
+				     .sh_addralign = 8 };
 	}
 	if ((n - SHN_CODE_) % 2 == 0) {
 		snprintf(name, size, code ? "%s" : ".%s", section_name[code]);
@@ -393,17 +405,18 @@ static int write_elf(struct object *o, void **elf, size_t *size)
 		.e_version = EV_CURRENT,
 		.e_ehsize = sizeof(eh),
 		.e_shentsize = sizeof(header[0]),
-		.e_shnum = SHN_MAX_,
 		.e_shstrndx = SHN_STRTAB_,
 	};
 	char name[32];
+	unsigned int n = o->section[SHN_DATA_].n ? SHN_MAX_ : SHN_DATA_;
 
-	for (unsigned int i = 1; i < SHN_MAX_; i++) {
+	eh.e_shnum = (uint16_t)n;
+	for (unsigned int i = 1; i < n; i++) {
 		header[i] = section_header(i, name, sizeof(name));
 		header[i].sh_name = string(&o->section[SHN_STRTAB_], name);
 	}
 	append(&out, &eh, sizeof(eh));
-	for (unsigned int i = 1; i < SHN_MAX_; i++) {
+	for (unsigned int i = 1; i < n; i++) {
 		const struct bytes *b = &o->section[i];
 
 		if (b->err)
@@ -415,7 +428,7 @@ static int write_elf(struct object *o, void **elf, size_t *size)
 	}
 	align8(&out);
 	eh.e_shoff = out.n;
-	append(&out, header, sizeof(header));
+	append(&out, header, n * sizeof(header[0]));
 	if (out.err)
 		return out.err;
 	memcpy(out.data, &eh, sizeof(eh));

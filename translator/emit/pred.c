@@ -7,6 +7,7 @@
 #include "../bpf/key.h"
 #include "emit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define KEY BPF_REG_6
@@ -88,14 +89,16 @@ static void ranges(struct xtbpf_emit *e, const struct xtbpf_pred *p, struct xtbp
 		bool last = i + 1 == p->ranges.n;
 
 		xtbpf_op_load(c, f.width, TMP, KEY, f.offset);
+		if (f.big_endian)
+			xtbpf_op_from_be(c, f.width, TMP);
 		if (r->lo)
 			xtbpf_op_alu_imm(c, BPF_SUB, TMP, r->lo);
 		if (p->invert)
-			xtbpf_op_jump_if(next, BPF_JLE, TMP, (uint32_t)(r->hi - r->lo));
+			xtbpf_op_jump_if(next, BPF_JLE, TMP, r->hi - r->lo);
 		else if (last)
-			xtbpf_op_jump_if(next, BPF_JGT, TMP, (uint32_t)(r->hi - r->lo));
+			xtbpf_op_jump_if(next, BPF_JGT, TMP, r->hi - r->lo);
 		else
-			xtbpf_op_jump_if(&hit, BPF_JLE, TMP, (uint32_t)(r->hi - r->lo));
+			xtbpf_op_jump_if(&hit, BPF_JLE, TMP, r->hi - r->lo);
 	}
 	if (!p->ranges.n && !p->invert)
 		xtbpf_op_jump(next);
@@ -134,6 +137,87 @@ bool xtbpf_guard_of(const struct xtbpf_pred *p, struct xtbpf_guard *out)
 	}
 }
 
+/*
+ * r2, 64 bits at offset, and r3, what they are compared with; then: above leads to
+ * `more`, below to `less`; falls out when equal.
+ */
+static void compare_half(struct xtbpf_emit *e, unsigned int at, const uint8_t *bytes,
+			 struct xtbpf_label *less, struct xtbpf_label *more)
+{
+	struct xtbpf_code *c = e->code;
+	uint64_t want = 0;
+
+	for (unsigned int i = 0; i < 8; i++)
+		want = want << 8 | bytes[i];
+	xtbpf_op_load(c, 8, TMP, KEY, (int16_t)at);
+	xtbpf_op_from_be(c, 8, TMP);
+	xtbpf_op_imm64(c, BPF_REG_3, want);
+	xtbpf_op_jump_reg(less, BPF_JLT, TMP, BPF_REG_3);
+	if (more)
+		xtbpf_op_jump_reg(more, BPF_JGT, TMP, BPF_REG_3);
+}
+
+static void wide(struct xtbpf_emit *e, const struct xtbpf_pred *p, struct xtbpf_label *next)
+{
+	struct xtbpf_code *c = e->code;
+	unsigned int at = xtbpf_field(p->wide.field, XTBPF_IPV6).offset;
+	struct xtbpf_label in XTBPF_LABEL = { c, 0 }, out XTBPF_LABEL = { c, 0 };
+	struct xtbpf_label above XTBPF_LABEL = { c, 0 };
+
+	compare_half(e, at, p->wide.lo, &out, &above);
+	compare_half(e, at + 8, p->wide.lo + 8, &out, NULL);
+	xtbpf_label_here(&above);
+	compare_half(e, at, p->wide.hi, &in, &out);
+	compare_half(e, at + 8, p->wide.hi + 8, &in, &out);
+	xtbpf_label_here(&in);
+	if (p->invert) {
+		xtbpf_op_jump(next);
+		xtbpf_label_here(&out);
+	} else {
+		struct xtbpf_label hit XTBPF_LABEL = { c, 0 };
+
+		xtbpf_op_jump(&hit);
+		xtbpf_label_here(&out);
+		xtbpf_op_jump(next);
+	}
+}
+
+static void need(struct xtbpf_emit *e, const struct xtbpf_scope *scope, const struct xtbpf_pred *p,
+		 struct xtbpf_label *next)
+{
+	xtbpf_op_load(e->code, 1, TMP, KEY, offsetof(struct xtbpf_key, have));
+	xtbpf_op_jump_if(p->need.hotdrop ? scope->hotdrop : next, BPF_JLT, TMP, p->need.need);
+}
+
+static void first(struct xtbpf_emit *e, struct xtbpf_label *next)
+{
+	xtbpf_op_load(e->code, 1, TMP, KEY, offsetof(struct xtbpf_key, l4));
+	xtbpf_op_jump_if(next, BPF_JSET, TMP, XTBPF_L4_FRAG);
+}
+
+/* Asks the runtime. */
+static void call(struct xtbpf_emit *e, const struct xtbpf_scope *scope, const struct xtbpf_pred *p,
+		 struct xtbpf_label *next)
+{
+	const struct xtbpf_callee *to = p->call.to;
+	struct xtbpf_code *c = e->code;
+	char name[64];
+
+	snprintf(name, sizeof(name), "xtbpf_%s_%s", e->netfilter ? "nf" : "tc", to->name);
+
+	unsigned int sym =
+		xtbpf_code_extern(c, e->netfilter ? XTBPF_SIG_NF_CALL : XTBPF_SIG_TC_CALL, name);
+
+	if (!c->err)
+		c->sym[sym].type = to->type;
+	xtbpf_emit_ctx(e, BPF_REG_1);
+	xtbpf_op_mov(c, BPF_REG_2, KEY);
+	xtbpf_op_data(c, BPF_REG_3, p->call.at, p->call.data, to->size);
+	xtbpf_op_call(c, sym);
+	xtbpf_op_jump_if(scope->hotdrop, BPF_JEQ, BPF_REG_0, 2);
+	xtbpf_op_jump_if(next, p->invert ? BPF_JNE : BPF_JEQ, BPF_REG_0, 0);
+}
+
 static void tcp_option(struct xtbpf_emit *e, const struct xtbpf_scope *scope,
 		       const struct xtbpf_pred *p, struct xtbpf_label *next)
 {
@@ -146,44 +230,75 @@ static void tcp_option(struct xtbpf_emit *e, const struct xtbpf_scope *scope,
 	xtbpf_op_jump_if(next, p->invert ? BPF_JNE : BPF_JEQ, TMP, 0);
 }
 
+/* A comparison that leaves ACC alone, and nothing but a comparison. */
+static bool plain(const struct xtbpf_pred *p)
+{
+	return p->kind == XTBPF_P_BITS || p->kind == XTBPF_P_RANGES || p->kind == XTBPF_P_WIDE ||
+	       p->kind == XTBPF_P_FIRST;
+}
+
+static void one(struct xtbpf_emit *e, const struct xtbpf_scope *scope, const struct xtbpf_pred *p,
+		struct xtbpf_label *next, bool *live)
+{
+	struct xtbpf_guard g;
+
+	switch (p->kind) {
+	case XTBPF_P_BITS:
+		if (p->invert)
+			inverted_bits(e, p, next);
+		else
+			difference(e, p, ACC, live);
+		break;
+	case XTBPF_P_RANGES:
+		ranges(e, p, next);
+		break;
+	case XTBPF_P_L4:
+	case XTBPF_P_PROTO6:
+		xtbpf_guard_of(p, &g);
+		guard(e, scope, g, next);
+		break;
+	case XTBPF_P_TCPOPT:
+		tcp_option(e, scope, p, next);
+		break;
+	case XTBPF_P_WIDE:
+		wide(e, p, next);
+		break;
+	case XTBPF_P_FIRST:
+		first(e, next);
+		break;
+	case XTBPF_P_NEED:
+		need(e, scope, p, next);
+		break;
+	case XTBPF_P_BADOPT:
+		guard(e, scope, (struct xtbpf_guard){ XTBPF_L4_BADOPT, 0 }, next);
+		break;
+	case XTBPF_P_CALL:
+		call(e, scope, p, next);
+		break;
+	}
+}
+
 unsigned int xtbpf_emit_preds(struct xtbpf_emit *e, const struct xtbpf_scope *scope,
 			      const struct xtbpf_rule *rule, struct xtbpf_label *next)
 {
 	unsigned int guarded = 0;
-	struct xtbpf_guard g;
 	bool live = false;
 
 	if (xtbpf_fold_preds(e, scope->fold, rule, next, &guarded))
 		return guarded;
 	for (unsigned int i = 0; i < rule->npreds; i++) {
 		const struct xtbpf_pred *p = &rule->preds[i];
-		bool guards = p->kind == XTBPF_P_L4 || p->kind == XTBPF_P_PROTO6 ||
-			      p->kind == XTBPF_P_TCPOPT;
 
-		/* A guard may drop the packet: only if all before it hold. */
-		if (guards && live) {
+		/* May drop the packet, or does more than look: only if all before it hold. */
+		if (live && !plain(p)) {
 			xtbpf_op_jump_if(next, BPF_JNE, ACC, 0);
 			live = false;
 		}
-		switch (p->kind) {
-		case XTBPF_P_BITS:
-			if (p->invert)
-				inverted_bits(e, p, next);
-			else
-				difference(e, p, ACC, &live);
-			break;
-		case XTBPF_P_RANGES:
-			ranges(e, p, next);
-			break;
-		case XTBPF_P_L4:
-		case XTBPF_P_PROTO6:
-			xtbpf_guard_of(p, &g);
-			guard(e, scope, g, next);
-			break;
-		case XTBPF_P_TCPOPT:
-			tcp_option(e, scope, p, next);
-			break;
+		if (e->early && xtbpf_early_blind(p)) {
+			xtbpf_op_jump(scope->unknown);
+			return 0;
 		}
+		one(e, scope, p, next, &live);
 	}
 	if (live)
 		xtbpf_op_jump_if(next, BPF_JNE, ACC, 0);
@@ -206,25 +321,25 @@ unsigned int xtbpf_preds_cost(const struct xtbpf_rule *rule)
 			cost += 3 * p->invert;
 			break;
 		case XTBPF_P_RANGES:
-			cost += 6 * p->ranges.n + 3;
+			cost += 7 * p->ranges.n + 3;
+			break;
+		case XTBPF_P_WIDE:
+			cost += 26;
 			break;
 		case XTBPF_P_L4:
 		case XTBPF_P_PROTO6:
+		case XTBPF_P_FIRST:
+		case XTBPF_P_NEED:
+		case XTBPF_P_BADOPT:
 			cost += 4;
 			break;
 		case XTBPF_P_TCPOPT:
 			cost += 6;
 			break;
+		case XTBPF_P_CALL:
+			cost += 8;
+			break;
 		}
 	}
 	return cost;
-}
-
-bool xtbpf_wants_options(const struct xtbpf_ruleset *rs)
-{
-	for (unsigned int i = 0; i < rs->nrules; i++)
-		for (unsigned int j = 0; j < rs->rules[i].npreds; j++)
-			if (rs->rules[i].preds[j].kind == XTBPF_P_TCPOPT)
-				return true;
-	return false;
 }
