@@ -73,10 +73,9 @@ static void pred(struct xtbpf_pred *p, enum xtbpf_family family)
 		p->ranges.n = 1 + rnd(4);
 		p->ranges.range = need(calloc(p->ranges.n, sizeof(struct xtbpf_range)));
 		for (unsigned int i = 0; i < p->ranges.n; i++) {
-			static const enum xtbpf_field fields[] = {
-				XTBPF_F_SPORT, XTBPF_F_DPORT, XTBPF_F_IPLEN,
-				XTBPF_F_HEAD4, XTBPF_F_HEAD8, XTBPF_F_TTL,
-			};
+			static const enum xtbpf_field fields[] = { XTBPF_F_SPORT, XTBPF_F_DPORT,
+								   XTBPF_F_IPLEN, XTBPF_F_HEAD4,
+								   XTBPF_F_HEAD8, XTBPF_F_DPORT };
 			uint32_t lo = rnd(3);
 
 			p->ranges.range[i] = (struct xtbpf_range){ fields[rnd(6)], lo,
@@ -213,10 +212,8 @@ static uint32_t number(const struct xtbpf_key *k, enum xtbpf_field field)
 	case XTBPF_F_HEAD4:
 		return (uint32_t)k->head[4] << 24 | (uint32_t)k->head[5] << 16 |
 		       (uint32_t)k->head[6] << 8 | k->head[7];
-	case XTBPF_F_HEAD8:
-		return k->head[8];
 	default:
-		return k->ttl;
+		return k->head[8];
 	}
 }
 
