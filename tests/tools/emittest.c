@@ -199,22 +199,15 @@ static bool bits_hold(const struct sketch *s, const struct xtbpf_pred *p, const 
 	return true;
 }
 
-/* The bytes of a field as a number, in host order. */
+/* The bytes of a field as a number, in host order (we are little-endian). */
 static uint32_t number(const struct xtbpf_key *k, enum xtbpf_field field)
 {
-	switch (field) {
-	case XTBPF_F_SPORT:
-		return k->sport;
-	case XTBPF_F_DPORT:
-		return k->dport;
-	case XTBPF_F_IPLEN:
-		return k->iplen;
-	case XTBPF_F_HEAD4:
-		return (uint32_t)k->head[4] << 24 | (uint32_t)k->head[5] << 16 |
-		       (uint32_t)k->head[6] << 8 | k->head[7];
-	default:
-		return k->head[8];
-	}
+	struct xtbpf_field_def f = xtbpf_field(field, XTBPF_IPV4);
+	uint32_t v = 0;
+
+	for (unsigned int i = 0; i < f.width; i++)
+		v = v << 8 | ((const uint8_t *)k)[f.offset + (f.big_endian ? i : f.width - 1 - i)];
+	return v;
 }
 
 static enum truth holds(const struct sketch *s, const struct xtbpf_pred *p,
