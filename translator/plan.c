@@ -86,7 +86,7 @@ static int place_at_tc(const struct xtbpf_ruleset *rs, struct xtbpf_plan *plan,
 	plan->inexact[1] = "OUTPUT decides at TC egress: fragments and GSO packets are counted as "
 			   "sent, and a sender gets no error for what is dropped";
 	plan->inexact[2] = "packets that never cross a device's TC hooks (bridged, "
-			   "IPsec after decryption) are not seen";
+			   "IPsec after decryption), and those of a VRF, are not seen";
 	return 0;
 }
 

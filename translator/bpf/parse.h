@@ -54,10 +54,19 @@ struct tcp_options {
 };
 
 /*
- * As tcp_find_option (net/netfilter/xt_tcpudp.c) steps: numbers below 2 are one
- * byte long, a length of 0 counts as 1. A global function: verified by itself,
- * once.
+ * How far tcp_find_option (net/netfilter/xt_tcpudp.c) steps: numbers below 2 are one
+ * byte long, a length of 0 counts as 1. Without branches: the verifier of 6.1 follows
+ * both ways of each at every step of the loop, and gives up.
  */
+static __always_inline __u32 option_step(__u8 number, __u8 len)
+{
+	__u32 one = ((__u32)number - 2) >> 31 | ((__u32)len - 1) >> 31;
+
+	asm volatile("" : "+r"(one)); /* or the compiler makes branches again */
+	return len * (1 - one) + one;
+}
+
+/* A global function: verified by itself, once. */
 __noinline int xtbpf_tcp_options(struct tcp_options *o)
 {
 	__u32 at = 0;
@@ -72,7 +81,7 @@ __noinline int xtbpf_tcp_options(struct tcp_options *o)
 		__u8 len = o->byte[at + 1];
 
 		o->set[(number >> 5) & 7] |= 1u << (number & 31);
-		at += number < 2 || !len ? 1 : len;
+		at += option_step(number, len);
 	}
 	return 0;
 }

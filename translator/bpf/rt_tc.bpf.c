@@ -287,6 +287,15 @@ static __always_inline int path6(struct __sk_buff *skb, const struct xtbpf_dev *
 	return forwarded(skb, &fib, key, ip->hop_limit);
 }
 
+/*
+ * Does it belong to a VLAN? Then it is no IP packet here, but on the VLAN's own device
+ * (net/core/dev.c, __netif_receive_skb_core); number 0 only carries a priority.
+ */
+static __always_inline int is_tagged(const struct __sk_buff *skb)
+{
+	return skb->vlan_present && skb->vlan_tci & 0xfff;
+}
+
 static __always_inline const struct xtbpf_dev *device(struct __sk_buff *skb)
 {
 	__u32 ifindex = skb->ifindex;
@@ -300,7 +309,8 @@ __hidden __noinline int xtbpf_tc_in4(struct __sk_buff *skb, struct xtbpf_key *ke
 	struct iphdr ip;
 
 	__builtin_memset(key, 0, sizeof(*key));
-	if (!dev || skb->protocol != bpf_htons(ETH_P_IP) || skb->pkt_type == PACKET_OTHERHOST)
+	if (!dev || skb->protocol != bpf_htons(ETH_P_IP) || skb->pkt_type == PACKET_OTHERHOST ||
+	    is_tagged(skb))
 		return XTBPF_PATH_NONE;
 	key->in[0] = dev->name[0];
 	key->in[1] = dev->name[1];
@@ -315,7 +325,8 @@ __hidden __noinline int xtbpf_tc_in6(struct __sk_buff *skb, struct xtbpf_key *ke
 	struct ipv6hdr ip;
 
 	__builtin_memset(key, 0, sizeof(*key));
-	if (!dev || skb->protocol != bpf_htons(ETH_P_IPV6) || skb->pkt_type == PACKET_OTHERHOST)
+	if (!dev || skb->protocol != bpf_htons(ETH_P_IPV6) || skb->pkt_type == PACKET_OTHERHOST ||
+	    is_tagged(skb))
 		return XTBPF_PATH_NONE;
 	key->in[0] = dev->name[0];
 	key->in[1] = dev->name[1];
@@ -338,7 +349,7 @@ __hidden __noinline int xtbpf_tc_eg4(struct __sk_buff *skb, struct xtbpf_key *ke
 	struct iphdr ip;
 
 	__builtin_memset(key, 0, sizeof(*key));
-	if (!dev || skb->protocol != bpf_htons(ETH_P_IP) || !is_output(skb))
+	if (!dev || skb->protocol != bpf_htons(ETH_P_IP) || !is_output(skb) || is_tagged(skb))
 		return XTBPF_PATH_NONE;
 	key->out[0] = dev->name[0];
 	key->out[1] = dev->name[1];
@@ -351,7 +362,7 @@ __hidden __noinline int xtbpf_tc_eg6(struct __sk_buff *skb, struct xtbpf_key *ke
 	struct ipv6hdr ip;
 
 	__builtin_memset(key, 0, sizeof(*key));
-	if (!dev || skb->protocol != bpf_htons(ETH_P_IPV6) || !is_output(skb))
+	if (!dev || skb->protocol != bpf_htons(ETH_P_IPV6) || !is_output(skb) || is_tagged(skb))
 		return XTBPF_PATH_NONE;
 	key->out[0] = dev->name[0];
 	key->out[1] = dev->name[1];
