@@ -12,6 +12,7 @@
 #include "cleanup.h"
 #include "enforce.h"
 #include "paths.h"
+#include "transport/module.h"
 
 #define NETNS_DIR "/run/netns"
 
@@ -107,6 +108,8 @@ static json_object *answer_status(void)
 	const struct xtbpf_env *env = xtbpf_env();
 
 	json_object_array_add(transports, json_object_new_string("seccomp"));
+	if (xtbpf_kmod_active())
+		json_object_array_add(transports, json_object_new_string("kmod"));
 	add_string(o, "version", XTBPF_VERSION);
 	add_int(o, "pid", getpid());
 	json_object_object_add(o, "transports", transports);

@@ -21,6 +21,7 @@
 #include "log.h"
 #include "paths.h"
 #include "server.h"
+#include "transport/module.h"
 
 struct options {
 	enum xtbpf_attach attach;
@@ -179,9 +180,15 @@ static int serve(int ready)
 		xtbpf_log(XTBPF_ERR, "%s: %s", xtbpf_socket_path(), strerror(-err));
 		return 3;
 	}
+	err = xtbpf_kmod_claim();
+	if (err)
+		xtbpf_log(XTBPF_ERR, "/dev/xtbpf: %s: only xtbpf run is served", strerror(-err));
 	err = xtbpf_restore_all();
 	if (err)
 		xtbpf_log(XTBPF_ERR, "not everything was taken up again: %s", strerror(-err));
+	err = xtbpf_kmod_serve();
+	if (err)
+		xtbpf_log(XTBPF_ERR, "/dev/xtbpf: %s: only xtbpf run is served", strerror(-err));
 	sd_notify(0, "READY=1");
 	if (ready >= 0 && write(ready, "", 1) != 1)
 		xtbpf_log(XTBPF_WARN, "nobody waits for us: %m");
