@@ -59,8 +59,10 @@ help:
 	@echo "make check      the tests that need no root"
 	@echo "make test-long  the long tests: the whole corpus (root; CORPUS=DIR)"
 	@echo "make lint       house rules and formatting"
+	@echo "make test-vm    the module and unmodified iptables in qemu, on Debian's 6.1 and 6.12 (root once, to install)"
+	@echo "make install    commands, unit, module source for dkms (root; PREFIX=, DESTDIR=); make uninstall"
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B)/obj -name "*.d" 2>/dev/null)
 
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -123,3 +125,5 @@ lint:
 
 clean:
 	rm -rf build
+
+include scripts/install.mk scripts/vm.mk
