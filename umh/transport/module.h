@@ -3,7 +3,8 @@
  * @file module.h
  * The system-wide transport: every iptables call of the machine, by xtbpf.ko
  * (include/xtbpf/wire.h). A machine without the module is served by the other
- * transport alone; a module that is loaded later is noticed.
+ * transport alone; a module that is loaded later is noticed. A helper with
+ * directories of its own (XTBPF_RUNDIR, XTBPF_BPFFS) leaves the module to the machine's.
  */
 #ifndef XTBPF_TRANSPORT_MODULE_H
 #define XTBPF_TRANSPORT_MODULE_H
