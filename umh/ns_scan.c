@@ -21,6 +21,7 @@ struct scan {
 	size_t n;
 	size_t missing;
 	int proc;
+	int err;		  /* some place could not be looked at */
 	ino_t mnt_seen[MNT_SEEN]; /* mount namespaces read already; when full, read again */
 	size_t nseen;
 };
@@ -33,14 +34,26 @@ static struct xtbpf_ns_user *wanted(struct scan *s, uint64_t ino)
 	return NULL;
 }
 
+/*
+ * After something under /proc could not be read. A process that ended or is not for
+ * us to see is nothing new, but who is out of descriptors does not know, and must not
+ * say "nobody is there": a namespace's rules go when nobody is.
+ */
+static void missed(struct scan *s, int error)
+{
+	if (error == EMFILE || error == ENFILE || error == ENOMEM)
+		s->err = -error;
+}
+
 /* Open path and keep it if it is the namespace asked for. */
 static void found(struct scan *s, struct xtbpf_ns_user *user, const char *path)
 {
 	_cleanup_fd_ int fd = openat(s->proc, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) || st.st_ino != user->ino ||
-	    ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET)
+	if (fd < 0)
+		return missed(s, errno);
+	if (fstat(fd, &st) || st.st_ino != user->ino || ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET)
 		return;
 	user->fd = xtbpf_steal_fd(&fd);
 	s->missing--;
@@ -53,8 +66,10 @@ static uint64_t net_link(struct scan *s, const char *path)
 	ssize_t len = readlinkat(s->proc, path, text, sizeof(text) - 1);
 	unsigned long long ino;
 
-	if (len <= 0)
+	if (len <= 0) {
+		missed(s, errno);
 		return 0;
+	}
 	text[len] = '\0';
 	return sscanf(text, "net:[%llu]", &ino) == 1 ? ino : 0;
 }
@@ -82,6 +97,7 @@ static void scan_tasks(struct scan *s, const char *pid)
 	fd = openat(s->proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	dir = fd < 0 ? NULL : fdopendir(fd);
 	if (!dir) {
+		missed(s, errno);
 		xtbpf_cleanup_fd(&fd);
 		return;
 	}
@@ -104,6 +120,7 @@ static void scan_fds(struct scan *s, const char *pid)
 	fd = openat(s->proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	dir = fd < 0 ? NULL : fdopendir(fd);
 	if (!dir) {
+		missed(s, errno);
 		xtbpf_cleanup_fd(&fd);
 		return;
 	}
@@ -167,6 +184,7 @@ static void scan_mounts(struct scan *s, const char *pid)
 	fd = openat(s->proc, path, O_RDONLY | O_CLOEXEC);
 	f = fd < 0 ? NULL : fdopen(fd, "r");
 	if (!f) {
+		missed(s, errno);
 		xtbpf_cleanup_fd(&fd);
 		return;
 	}
@@ -184,6 +202,7 @@ static void scan_mounts(struct scan *s, const char *pid)
 		unescape(where);
 		if (asprintf(&full, "%s/root%s", pid, where) < 0) {
 			full = NULL;
+			s->err = -ENOMEM;
 			continue;
 		}
 		found(s, user, full);
@@ -221,7 +240,7 @@ int xtbpf_ns_scan(struct xtbpf_ns_user *users, size_t n)
 		err = each_process(&s, scan_mounts);
 	if (!err && s.missing)
 		err = each_process(&s, scan_fds);
-	return err;
+	return err || !s.missing ? err : s.err;
 }
 
 int xtbpf_ns_find_user(uint64_t ino)
@@ -229,6 +248,8 @@ int xtbpf_ns_find_user(uint64_t ino)
 	struct xtbpf_ns_user user = { .ino = ino };
 	int err = xtbpf_ns_scan(&user, 1);
 
+	if (err == -ENOENT)
+		return -EIO; /* no /proc: that says nothing about the namespace */
 	if (err)
 		return err;
 	return user.fd < 0 ? -ENOENT : user.fd;

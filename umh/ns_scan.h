@@ -20,8 +20,8 @@ struct xtbpf_ns_user {
 };
 
 /**
- * Fill fd of every entry. 0, or a negative errno when /proc could not be read
- * (then nothing may be concluded from a -1).
+ * Fill fd of every entry. 0, or a negative errno when a -1 is there of which
+ * nothing may be concluded, because not all of /proc could be looked at.
  */
 int xtbpf_ns_scan(struct xtbpf_ns_user *users, size_t n);
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
@@ -272,6 +273,18 @@ static int serve_in_background(void)
 	return serve(ready[1]);
 }
 
+/* Each namespace takes some dozens of descriptors; a shell's 1024 are gone soon. */
+static void raise_nofile(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r))
+		return;
+	r.rlim_cur = r.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &r))
+		xtbpf_log(XTBPF_DEBUG, "limit of open files: %m");
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = { .max_request = XTBPF_WIRE_MAX };
@@ -294,6 +307,7 @@ int main(int argc, char **argv)
 		xtbpf_home_find();
 		xtbpf_home_go();
 	}
+	raise_nofile();
 	xtbpf_env_set(o.attach, o.early);
 	xtbpf_daemon_limit(o.max_request);
 	err = become_the_helper();

@@ -11,6 +11,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -104,6 +105,33 @@ static void test_scan(void **state)
 	close(fd);
 }
 
+/* Out of descriptors is not "nobody is there": rules would go with their namespace. */
+static void test_scan_without_fds(void **state)
+{
+	struct rlimit old, few;
+	uint64_t ino = 0;
+	pid_t pid = child_in_new_ns(&ino);
+	int next = dup(0);
+
+	if (!pid)
+		skip();
+	close(next);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	for (int n = 0; n < 4; n++) {
+		few = (struct rlimit){ .rlim_cur = (rlim_t)(next + n), .rlim_max = old.rlim_max };
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+		int fd = xtbpf_ns_find_user(ino);
+
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+		if (fd >= 0)
+			close(fd);
+		else
+			assert_int_equal(fd, -EMFILE);
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
 static int where(void *arg)
 {
 	int fd = open_ns();
@@ -138,6 +166,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_get),
 		cmocka_unit_test(test_scan),
+		cmocka_unit_test(test_scan_without_fds),
 		cmocka_unit_test(test_enter),
 	};
 
