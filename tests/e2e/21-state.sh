@@ -45,6 +45,23 @@ damage_is_refused() {
 	diff "$tmp/before" "$tmp/after"
 }
 
+# A map is missing although the pins were complete once: nobody lets go of what is in force.
+hole_is_refused() {
+	pins=$XTBPF_BPFFS/$(inode $a)
+	stop TERM
+	mv "$pins/env_stat" "$pins/kept"
+	start || return 1
+	[ -e "$pins/gen" ] || { echo "the pins are gone"; return 1; }
+	run $a iptables-legacy -P FORWARD ACCEPT 2>"$tmp/err" && return 1
+	cat "$tmp/err"
+	grep -q 'stays in force' "$tmp/err" || return 1
+	stop TERM
+	mv "$pins/kept" "$pins/env_stat"
+	start || return 1
+	run $a iptables-legacy-save -c | grep -v '^#' >"$tmp/after"
+	diff "$tmp/before" "$tmp/after"
+}
+
 gone_while_running() {
 	run $b iptables-legacy -P INPUT DROP || return 1
 	i=$(inode $b)
@@ -84,10 +101,11 @@ limits() {
 }
 
 namespaces $a $b
-plan 6
+plan 7
 t "helper starts" start
 t "rules, policies and counters survive a restart" rules_survive
 t "damaged state is refused, and what is in force stays" damage_is_refused
+t "pins with a hole are refused, and stay" hole_is_refused
 t "a namespace that goes takes its rules along" gone_while_running
 t "also when no helper runs" gone_while_dead
 t "a user's tables are limited" limits

@@ -59,28 +59,39 @@ static int find_build(struct dl_phdr_info *info, size_t size, void *arg)
 	return 1; /* the first object is the program itself */
 }
 
-void meta_now(struct xtbpf_enforce *e, struct meta *m)
+int meta_now(struct xtbpf_enforce *e, struct meta *m)
 {
+	int err;
+
 	memset(m, 0, sizeof(*m));
-	if (xtbpf_ns_enter(e->ns->fd, read_cookie, &m->cookie))
-		m->cookie = 0; /* before 5.14 */
+	err = xtbpf_ns_enter(e->ns->fd, read_cookie, &m->cookie);
+	if (err && err != -ENOPROTOOPT) /* before 5.14 there are none */
+		return err;
 	dl_iterate_phdr(find_build, m->build);
 	m->attach = xtbpf_env()->attach;
 	m->early = xtbpf_env()->early;
+	return 0;
 }
 
-/* -ENOENT: these pins are not this namespace's. */
+/*
+ * -ENOENT: these pins are not this namespace's, or never were complete. Nothing
+ * else may say so, because then they are removed: what could not be read, for want
+ * of a descriptor or of memory, may well be what is in force.
+ */
 static int check_meta(struct xtbpf_enforce *e)
 {
 	_cleanup_fd_ int fd = pins_get(e, "meta");
-	struct meta now, then;
+	struct meta now, then = { 0 };
 	uint32_t zero = 0;
+	int err;
 
 	if (fd < 0)
-		return -ENOENT;
+		return fd;
 	if (bpf_map_lookup_elem(fd, &zero, &then))
-		return -errno;
-	meta_now(e, &now);
+		return -EUCLEAN;
+	err = meta_now(e, &now);
+	if (err)
+		return err == -ENOENT ? -EUCLEAN : err;
 	if (now.cookie != then.cookie)
 		return -ENOENT;
 	e->stale = memcmp(&now, &then, sizeof(now)) != 0;
@@ -140,10 +151,17 @@ int enforce_adopt(struct xtbpf_enforce *e, struct xtbpf_reason *why)
 {
 	int err = check_meta(e);
 
-	if (!err)
-		err = maps_adopt(e);
 	if (err)
 		return err;
+	err = maps_adopt(e);
+	if (err == -ENOENT) /* meta came last, so there was one: not a namespace's beginning */
+		err = -EUCLEAN;
+	if (err)
+		return enforce_why(why, err,
+				   "the pins in %s cannot be taken up again (%s): what is in force "
+				   "stays in force; to start over, stop xtbpfd and remove that "
+				   "directory",
+				   e->dir, strerror(-err));
 	slots_adopt(e);
 	pins_each(e, find_counts);
 	pins_each(e, clean_counts);

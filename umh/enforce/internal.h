@@ -206,7 +206,7 @@ const struct staged *change_staged(const struct xtbpf_change *c, enum slot_map m
 
 /* adopt.c */
 int enforce_adopt(struct xtbpf_enforce *e, struct xtbpf_reason *why);
-void meta_now(struct xtbpf_enforce *e, struct meta *m);
+int meta_now(struct xtbpf_enforce *e, struct meta *m);
 /** Record that what is attached comes from this build with these options. */
 int meta_write(struct xtbpf_enforce *e);
 

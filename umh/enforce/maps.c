@@ -66,8 +66,9 @@ int meta_write(struct xtbpf_enforce *e)
 
 	if (fd < 0)
 		return fd;
-	meta_now(e, &m);
-	err = bpf_map_update_elem(fd, &zero, &m, BPF_ANY) ? -errno : 0;
+	err = meta_now(e, &m);
+	if (!err && bpf_map_update_elem(fd, &zero, &m, BPF_ANY))
+		err = -errno;
 	close(fd);
 	if (!err)
 		e->stale = false;
