@@ -165,25 +165,38 @@ static int change_early(struct xtbpf_change *c, const struct xtbpf_ruleset *cons
 
 /* ---- slots ----------------------------------------------------------- */
 
-/* Make a parity complete: the staged programs, and everybody else's current ones. */
-static int fill_parity(struct xtbpf_change *c, unsigned int parity)
+/* The slots of a parity that get a program, or those that are to pass. */
+static int fill_slots(struct xtbpf_change *c, unsigned int parity, bool pass)
 {
 	struct xtbpf_enforce *e = c->e;
 
 	for (int map = 0; map < NSLOT_MAP; map++) {
 		for (uint32_t slot = 0; slot < XTBPF_NSLOT; slot++) {
 			const struct staged *st = change_staged(c, (enum slot_map)map, slot);
+			const struct xtbpf_loaded *prog =
+				st ? &st->prog : &e->slots[map][slot].prog;
 			int err;
 
-			if (!st && !slot_used(&e->slots[map][slot]))
+			if ((!st && !slot_used(&e->slots[map][slot])) || pass != (prog->fd < 0))
 				continue;
-			err = slots_put(e, (enum slot_map)map, slot, parity,
-					st ? &st->prog : &e->slots[map][slot].prog);
+			err = slots_put(e, (enum slot_map)map, slot, parity, prog);
 			if (err)
 				return err;
 		}
 	}
 	return 0;
+}
+
+/*
+ * Make a parity complete: the staged programs, and everybody else's current ones.
+ * What passes comes last: a rebuild fills the parity in force, and when a chain moves
+ * to another hook, a packet in between shall meet it twice rather than never.
+ */
+static int fill_parity(struct xtbpf_change *c, unsigned int parity)
+{
+	int err = fill_slots(c, parity, false);
+
+	return err ? err : fill_slots(c, parity, true);
 }
 
 /* The staged programs become what the slots run. */
@@ -277,12 +290,14 @@ void xtbpf_enforce_abort(struct xtbpf_change *c)
 /*
  * Every packet that may have seen the old generation is through: hooks run under
  * rcu_read_lock, and the global membarrier is synchronize_rcu
- * (kernel/sched/membarrier.c). It refuses under nohz_full; then wait longer than
- * any packet stays in a hook.
+ * (kernel/sched/membarrier.c). It refuses under nohz_full, and does nothing at all on
+ * a single CPU, where a sender may still be preempted in OUTPUT; then wait longer
+ * than any packet stays in a hook.
  */
 static void grace_period(void)
 {
-	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) == 0)
+	if (sysconf(_SC_NPROCESSORS_ONLN) > 1 &&
+	    syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) == 0)
 		return;
 	usleep(50000);
 }
@@ -338,13 +353,14 @@ static int rebuild_family(struct xtbpf_enforce *e, enum xtbpf_family family,
 	}
 	if (!err)
 		err = change_early(c, tables, &plan);
-	/* the same rules in new programs: each slot may go over by itself */
-	if (!err)
-		err = fill_parity(c, *e->gen & 1);
+	/* gates first: what moves from one hook to another must be met at the new one */
 	if (!err)
 		err = links_netfilter(e, c, why);
 	if (!err)
 		err = devices_sync(e, c, why);
+	/* the same rules in new programs: each slot may go over by itself */
+	if (!err)
+		err = fill_parity(c, *e->gen & 1);
 	if (!err) {
 		grace_period();
 		adopt_staged(c);
