@@ -174,12 +174,42 @@ static void test_devices(void **state)
 	free(d.v);
 }
 
+/* What stands on a device decides what it may do early. */
+static const struct device *device(const struct devices *devs, const char *name)
+{
+	for (size_t i = 0; i < devs->n; i++)
+		if (!strcmp(devs->v[i].name, name))
+			return &devs->v[i];
+	return NULL;
+}
+
+static void test_uppers(void **state)
+{
+	struct devices devs;
+
+	if (!ready)
+		skip();
+	ip("link add w0 type veth peer name w1");
+	if (system("ip link add link w0 name w0.5 type vlan id 5 2>/dev/null") ||
+	    system("ip link add link w1 name m0 type macvlan mode passthru 2>/dev/null")) {
+		ip("link del w0");
+		skip(); /* not in this kernel */
+	}
+	assert_int_equal(facts_devices(&buses, &devs), 0);
+	assert_true(device(&devs, "w0")->vlans);
+	assert_false(device(&devs, "w0")->shared);
+	assert_true(device(&devs, "w1")->shared);
+	assert_false(device(&devs, "v0")->vlans || device(&devs, "v0")->shared);
+	free(devs.v);
+	ip("link del w0");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_addresses),    cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_other_tables), cmocka_unit_test(test_rest),
-		cmocka_unit_test(test_devices),
+		cmocka_unit_test(test_devices),	     cmocka_unit_test(test_uppers),
 	};
 
 	return cmocka_run_group_tests(tests, enter, leave);

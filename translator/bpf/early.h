@@ -182,6 +182,9 @@ static __always_inline int early_parse6(const struct frame *f, struct xtbpf_key 
 	case XTBPF_RT_LOCAL:
 		return XTBPF_PATH_INPUT;
 	case XTBPF_RT_NONE:
+		/* 133 to 137, neighbour discovery: a proxy takes it in (ip6_forward_proxy_check) */
+		if (key->proto == IPPROTO_ICMPV6 && key->icmp >> 8 >= 133 && key->icmp >> 8 <= 137)
+			return XTBPF_PATH_NONE;
 		return f->dev->flags & XTBPF_DEV_FWD6 ? XTBPF_PATH_FORWARD : XTBPF_PATH_NONE;
 	}
 	return XTBPF_PATH_NONE;

@@ -97,12 +97,19 @@ static const uint32_t xdp_slot = XTBPF_SLOT_EARLY(XTBPF_IPV4);
 
 static bool attach_xdp(struct job *job, const struct device *d)
 {
+	struct attachment *have = link_find(job->e, SLOTS_XDP, xdp_slot, d->ifindex);
 	int err;
 
+	/* With tags taken off by hardware, a VLAN's frames look like this device's own at XDP. */
+	if (d->vlans) {
+		if (have)
+			link_detach(job->e, have);
+		return false;
+	}
 	if (!wanted(job, SLOTS_XDP, XTBPF_SLOT_EARLY(XTBPF_IPV4)) &&
 	    !wanted(job, SLOTS_XDP, XTBPF_SLOT_EARLY(XTBPF_IPV6)))
 		return false;
-	if (link_find(job->e, SLOTS_XDP, xdp_slot, d->ifindex))
+	if (have)
 		return true;
 	if (!xdp_wanted(d))
 		return false;

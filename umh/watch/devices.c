@@ -163,15 +163,32 @@ static int on_link(const struct nlmsghdr *nlh, void *arg)
 	return MNL_CB_OK;
 }
 
-/* ipvlan takes frames off its parent by IP address. */
-static void mark_shared(struct collect *c)
+/*
+ * ipvlan takes frames off its parent by IP address, macvlan in its passthru and
+ * source modes whatever their address is.
+ */
+static bool takes_frames(const char *kind)
+{
+	static const char *const kinds[] = { "ipvlan", "ipvtap", "macvlan", "macvtap" };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (!strcmp(kind, kinds[i]))
+			return true;
+	return false;
+}
+
+static void mark_lower(struct collect *c)
 {
 	for (size_t i = 0; i < c->n; i++) {
-		if (!c->v[i].lower || strcmp(c->v[i].dev.kind, "ipvlan"))
-			continue;
-		for (size_t k = 0; k < c->n; k++)
-			if (c->v[k].dev.ifindex == c->v[i].lower)
-				c->v[k].dev.shared = true;
+		bool takes = takes_frames(c->v[i].dev.kind);
+		bool vlan = !strcmp(c->v[i].dev.kind, "vlan");
+
+		for (size_t k = 0; (takes || vlan) && k < c->n; k++) {
+			if (c->v[k].dev.ifindex != c->v[i].lower)
+				continue;
+			c->v[k].dev.shared |= takes;
+			c->v[k].dev.vlans |= vlan;
+		}
 	}
 }
 
@@ -186,7 +203,7 @@ int facts_devices(struct buses *b, struct devices *out)
 		free(c.v);
 		return err;
 	}
-	mark_shared(&c);
+	mark_lower(&c);
 	got.n = c.n;
 	got.v = calloc(c.n + 1, sizeof(*got.v));
 	for (size_t i = 0; got.v && i < c.n; i++)

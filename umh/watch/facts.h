@@ -17,7 +17,8 @@
  * @kind: IFLA_INFO_KIND ("veth", "bridge"...), "" for most hardware
  * @port: a bridge port, bond slave...: the IP stack never sees packets from it as its own
  * @early: frames that arrive here take the plain way into the IP stack
- * @shared: another device takes frames with the same address from this one (ipvlan)
+ * @shared: another device takes frames with the same address from this one (ipvlan, macvlan)
+ * @vlans: VLAN devices are above it
  * @xdp_id: the XDP program on it, 0: none
  */
 struct device {
@@ -31,6 +32,7 @@ struct device {
 	bool port;
 	bool early;
 	bool shared;
+	bool vlans;
 	bool forward4;
 	bool disabled6;
 	uint8_t rp_filter;
