@@ -105,7 +105,7 @@ __noinline int xtbpf_tcp_mss(struct tcp_options *o)
 
 		if (number == OPT_MSS && o->len - at >= OPT_MSS_LEN && len == OPT_MSS_LEN)
 			return o->byte[at + 2] << 8 | o->byte[at + 3];
-		at += number < 2 || !len ? 1 : len;
+		at += option_step(number, len);
 	}
 	return XTBPF_MSS_NONE;
 }
