@@ -8,7 +8,7 @@ set -eu
 test=$(basename "$1" .sh)
 top=$(cd "$(dirname "$1")/.." && pwd)
 console=$top/$test.console
-ceiling=${XTBPF_VM_CEILING:-240}
+ceiling=${XTBPF_VM_CEILING:-480}
 
 nice -n 10 timeout "$ceiling" qemu-system-x86_64 -accel tcg,thread=multi -cpu max -machine q35 -smp 2 \
 	-m 1536 -nodefaults -no-user-config -display none -no-reboot \
