@@ -278,10 +278,13 @@ static int load_linked(const void *data, size_t size, const struct xtbpf_object 
 
 		if (prog)
 			set_type(prog, obj->progs[i].kind);
+		if (prog && obj->progs[i].skip)
+			bpf_program__set_autoload(prog, false);
 	}
 	err = load_object(o, log, why);
 	for (unsigned int i = 0; !err && i < obj->nprogs; i++)
-		err = take_prog(o, obj->progs[i].name, &out[i]);
+		if (!obj->progs[i].skip)
+			err = take_prog(o, obj->progs[i].name, &out[i]);
 	return err;
 }
 

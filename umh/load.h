@@ -30,7 +30,7 @@ struct xtbpf_loaded {
 };
 
 /**
- * Load every program of obj; out[i] belongs to obj->progs[i] and must have room
+ * Load every program of obj that is not to be skipped (out[i].fd is -1 then); out[i] belongs to obj->progs[i] and must have room
  * for obj->nprogs. On failure out is untouched, nothing stays loaded, and why
  * has the verifier's last words. -ENOMEM, or what bpf() says.
  */

@@ -123,12 +123,14 @@ enum xtbpf_prog_kind {
  * struct xtbpf_prog - one program in an object
  * @name: its symbol, unique in the object, a valid BPF object name (<= 15 chars)
  * @table, @hook: what it decides (meaningless for early-drop programs)
+ * @skip: set by whoever has no use for it: not to be loaded
  */
 struct xtbpf_prog {
 	char name[16];
 	enum xtbpf_prog_kind kind;
 	enum xtbpf_table_id table;
 	enum xtbpf_hook hook;
+	bool skip;
 };
 
 /**

@@ -74,7 +74,7 @@ static int stage_object(struct xtbpf_change *c, const struct xtbpf_object *obj, 
 		uint32_t slot = early ? (uint32_t)XTBPF_SLOT_EARLY(c->family)
 				      : (uint32_t)XTBPF_SLOT(c->family, p->table, p->hook);
 
-		if (!err)
+		if (!err && !p->skip)
 			err = change_stage(c, map_of(p->kind), slot, &progs[i]);
 		if (err)
 			xtbpf_cleanup_fd(&progs[i].fd);
@@ -134,13 +134,37 @@ static int change_decide(struct xtbpf_change *c, const struct xtbpf_ruleset *con
 	return err;
 }
 
-/* Early drop is a shortcut: without it everything is still decided, so it may fail. */
-static int change_early(struct xtbpf_change *c, const struct xtbpf_ruleset *const *tables,
-			const struct xtbpf_plan *plan)
+static void skip_kinds(struct xtbpf_object *obj, unsigned int kinds)
+{
+	for (unsigned int i = 0; i < obj->nprogs; i++)
+		obj->progs[i].skip = !(kinds & 1u << map_of(obj->progs[i].kind));
+}
+
+static int load_early(struct xtbpf_change *c, const struct xtbpf_ruleset *const *tables,
+		      const struct xtbpf_plan *plan, unsigned int kinds, struct xtbpf_reason *why)
 {
 	__attribute__((cleanup(xtbpf_object_release))) struct xtbpf_object obj = { 0 };
 	struct xtbpf_load_map maps[NENV_MAP + XTBPF_NTABLE];
 	size_t nmaps = maps_env(c->e, maps);
+	int err;
+
+	nmaps += count_maps(c, tables, maps + nmaps);
+	err = xtbpf_emit_early(c->family, tables, plan, &obj, why);
+	if (err)
+		return err;
+	skip_kinds(&obj, kinds);
+	return stage_object(c, &obj, true, maps, nmaps, why);
+}
+
+/*
+ * Early drop is a shortcut: without it everything is still decided, so it may
+ * fail. Only the kinds that some device has a use for are loaded; when others
+ * come, so do their programs (change_reload_early).
+ */
+static int change_early(struct xtbpf_change *c, const struct xtbpf_ruleset *const *tables,
+			const struct xtbpf_plan *plan)
+{
+	unsigned int kinds = 1u << SLOTS_XDP | 1u << SLOTS_TC;
 	uint32_t slot = (uint32_t)XTBPF_SLOT_EARLY(c->family);
 	struct xtbpf_reason why = { 0 };
 	int err = 0;
@@ -150,11 +174,12 @@ static int change_early(struct xtbpf_change *c, const struct xtbpf_ruleset *cons
 			err = change_stage(c, (enum slot_map)map, slot, &passing);
 	if (err || !plan->early)
 		return err;
-	nmaps += count_maps(c, tables, maps + nmaps);
-	err = xtbpf_emit_early(c->family, tables, plan, &obj, &why);
-	if (!err)
-		err = stage_object(c, &obj, true, maps, nmaps, &why);
+	c->awake = !devices_kinds(c->e, &kinds);
+	c->early = true;
+	if (kinds)
+		err = load_early(c, tables, plan, kinds, &why);
 	if (err) {
+		c->early = false;
 		enforce_note(c->e, "no early drop for IPv%c: %s",
 			     c->family == XTBPF_IPV4 ? '4' : '6',
 			     why.text[0] ? why.text : strerror(-err));
@@ -318,6 +343,7 @@ void xtbpf_enforce_commit(struct xtbpf_change *c, struct xt_counters *old, size_
 		xtbpf_log(XTBPF_ERR, "old counters are lost: %s", strerror(-err));
 	counts_remove(e, c->family, c->table, now);
 	*now = c->counts;
+	e->early[c->family] = c->early;
 	adopt_staged(c);
 	/* nobody looks at the old parity any more: let go of the old programs */
 	if (fill_parity(c, ~c->gen & 1))
@@ -326,6 +352,15 @@ void xtbpf_enforce_commit(struct xtbpf_change *c, struct xt_counters *old, size_
 }
 
 /* ---- rebuilding after a restart -------------------------------------- */
+
+/* Programs for the rules that are in force already: the other parity follows. */
+static int go_over(struct xtbpf_change *c)
+{
+	grace_period();
+	c->e->early[c->family] = c->early;
+	adopt_staged(c);
+	return fill_parity(c, ~*c->e->gen & 1);
+}
 
 static int rebuild_family(struct xtbpf_enforce *e, enum xtbpf_family family,
 			  const struct xtbpf_ruleset *const *tables, struct xtbpf_reason *why)
@@ -361,19 +396,65 @@ static int rebuild_family(struct xtbpf_enforce *e, enum xtbpf_family family,
 	/* the same rules in new programs: each slot may go over by itself */
 	if (!err)
 		err = fill_parity(c, *e->gen & 1);
-	if (!err) {
-		grace_period();
-		adopt_staged(c);
-		err = fill_parity(c, ~*e->gen & 1);
-	}
+	if (!err)
+		err = go_over(c);
 	change_free(c);
 	return err;
+}
+
+static int reload_family(struct xtbpf_enforce *e, enum xtbpf_family family)
+{
+	struct xtbpf_change *c = calloc(1, sizeof(*c));
+	const struct xtbpf_ruleset *tables[XTBPF_NTABLE] = { 0 };
+	struct xtbpf_reason why = { 0 };
+	struct xtbpf_plan plan;
+	int err;
+
+	if (!c)
+		return -ENOMEM;
+	*c = (struct xtbpf_change){
+		.e = e, .family = family, .table = XTBPF_NTABLE, .gen = *e->gen
+	};
+	for (int t = 0; t < XTBPF_NTABLE; t++)
+		tables[t] = e->ns->tables[family][t] ? e->ns->tables[family][t]->rs : NULL;
+	err = xtbpf_plan_make(family, tables, xtbpf_env(), &plan, &why);
+	if (!err)
+		err = change_early(c, tables, &plan);
+	if (!err)
+		err = fill_parity(c, *e->gen & 1);
+	if (!err)
+		err = go_over(c);
+	change_free(c);
+	return err;
+}
+
+int change_reload_early(struct xtbpf_enforce *e)
+{
+	int err = 0;
+
+	for (int f = 0; f < XTBPF_NFAMILY; f++)
+		if (!err && e->early[f])
+			err = reload_family(e, (enum xtbpf_family)f);
+	return err;
+}
+
+/* The same rules in the same programs as before the restart: is early drop part of it? */
+static void recall_early(struct xtbpf_enforce *e, enum xtbpf_family family,
+			 const struct xtbpf_ruleset *const *tables)
+{
+	struct xtbpf_reason why = { 0 };
+	struct xtbpf_plan plan;
+
+	if (!xtbpf_plan_make(family, tables, xtbpf_env(), &plan, &why))
+		e->early[family] = plan.early;
 }
 
 int xtbpf_enforce_rebuild(struct xtbpf_enforce *e,
 			  const struct xtbpf_ruleset *const tables[XTBPF_NFAMILY][XTBPF_NTABLE],
 			  struct xtbpf_reason *why)
 {
+	bool stale = e->stale;
+
 	for (int f = 0; f < XTBPF_NFAMILY; f++) {
 		bool differs = e->stale, any = false;
 		int err;
@@ -384,13 +465,17 @@ int xtbpf_enforce_rebuild(struct xtbpf_enforce *e,
 			any |= n || e->counts[f][t].n;
 			differs |= n != e->counts[f][t].n;
 		}
-		if (!any || !differs)
+		if (!any || !differs) {
+			recall_early(e, (enum xtbpf_family)f, tables[f]);
 			continue;
+		}
 		err = rebuild_family(e, (enum xtbpf_family)f, tables[f], why);
 		if (err)
 			return enforce_why(why, err, "%s", strerror(-err));
 	}
-	if (e->stale)
-		return meta_write(e);
-	return 0;
+	if (!stale && devices_sync(e, NULL, why)) {
+		xtbpf_log(XTBPF_WARN, "%s", why->text);
+		why->text[0] = '\0';
+	}
+	return stale ? meta_write(e) : 0;
 }

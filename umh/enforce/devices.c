@@ -33,6 +33,8 @@ static bool wanted(const struct job *job, enum slot_map map, uint32_t slot)
 
 static bool any_wanted(const struct job *job)
 {
+	if (job->e->early[XTBPF_IPV4] || job->e->early[XTBPF_IPV6] || (job->c && job->c->early))
+		return true;
 	for (int map = SLOTS_XDP; map <= SLOTS_TC; map++)
 		for (uint32_t slot = 0; slot < XTBPF_NSLOT; slot++)
 			if (wanted(job, (enum slot_map)map, slot))
@@ -120,6 +122,60 @@ static bool attach_xdp(struct job *job, const struct device *d)
 		     err == -EBUSY ? "somebody else's program is there" : strerror(-err));
 	job->why->text[0] = '\0';
 	return false;
+}
+
+/* ---- kinds of early-drop programs ------------------------------------- */
+
+struct kinds_job {
+	struct xtbpf_enforce *e;
+	unsigned int kinds;
+};
+
+/* Where XDP may yet fail TC is wanted, too. */
+static int find_kinds(void *arg)
+{
+	struct kinds_job *k = arg;
+	const struct devices *devs = watch_devices(k->e->watch);
+
+	for (size_t i = 0; i < devs->n; i++) {
+		const struct device *d = &devs->v[i];
+		bool has = link_find(k->e, SLOTS_XDP, xdp_slot, d->ifindex);
+
+		if (!d->early || d->port)
+			continue;
+		if (has || xdp_wanted(d))
+			k->kinds |= 1u << SLOTS_XDP;
+		if (!has)
+			k->kinds |= 1u << SLOTS_TC;
+	}
+	return 0;
+}
+
+int devices_kinds(struct xtbpf_enforce *e, unsigned int *kinds)
+{
+	struct kinds_job k = { .e = e };
+	int err = watch_wake(e->watch);
+
+	if (!err)
+		err = xtbpf_ns_enter(e->ns->fd, find_kinds, &k);
+	if (!err)
+		*kinds = k.kinds;
+	return err;
+}
+
+/* A device has come that wants a kind of program that is not loaded. */
+static bool early_missing(struct xtbpf_enforce *e)
+{
+	struct kinds_job k = { .e = e };
+	bool missing = false;
+
+	if (xtbpf_ns_enter(e->ns->fd, find_kinds, &k))
+		return false;
+	for (int f = 0; f < XTBPF_NFAMILY; f++)
+		for (int map = SLOTS_XDP; e->early[f] && map <= SLOTS_TC; map++)
+			missing |= k.kinds & 1u << map &&
+				   e->slots[map][XTBPF_SLOT_EARLY(f)].prog.fd < 0;
+	return missing;
 }
 
 /* ---- TC -------------------------------------------------------------- */
@@ -224,7 +280,7 @@ int devices_sync(struct xtbpf_enforce *e, const struct xtbpf_change *c, struct x
 	if (!any_wanted(&job))
 		return 0;
 	/* by events the list is fresh; before a change, make sure */
-	if (c || !watch_awake(e->watch)) {
+	if (c ? !c->awake : !watch_awake(e->watch)) {
 		err = watch_wake(e->watch);
 		if (err && !decides_wanted(&job)) {
 			enforce_note(e, "no early drop: devices cannot be read: %s",
@@ -235,6 +291,8 @@ int devices_sync(struct xtbpf_enforce *e, const struct xtbpf_change *c, struct x
 			return enforce_why(why, err, "devices and routes cannot be read: %s",
 					   strerror(-err));
 	}
+	if (!c && early_missing(e))
+		change_reload_early(e); /* a shortcut: noted when it fails */
 	return xtbpf_ns_enter(e->ns->fd, sync_all, &job);
 }
 

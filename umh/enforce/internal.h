@@ -89,6 +89,7 @@ struct xtbpf_enforce {
 	struct counts counts[XTBPF_NFAMILY][XTBPF_NTABLE];
 	struct attachment *links;
 	struct xtbpf_watch *watch;
+	bool early[XTBPF_NFAMILY]; /* early drop is wanted, wherever a device has a use for it */
 	bool stale;	   /* adopted from another build or other options: wants a rebuild */
 	char note[8][160]; /* for status: what is not as one would expect */
 	unsigned int nnotes;
@@ -112,6 +113,8 @@ struct xtbpf_change {
 	struct counts counts;
 	struct staged staged[MAX_STAGED];
 	unsigned int nstaged;
+	bool early; /* as in struct xtbpf_enforce, when committed */
+	bool awake; /* devices have just been read */
 };
 
 /* enforce.c */
@@ -189,6 +192,11 @@ bool slot_is_egress(uint32_t slot);
 /* devices.c */
 /** Gates on devices, as the slots and the devices there are want it. */
 int devices_sync(struct xtbpf_enforce *e, const struct xtbpf_change *c, struct xtbpf_reason *why);
+/**
+ * Kinds of early-drop programs (a mask of 1 << enum slot_map) that the devices there
+ * are, freshly read, have a use for. 0 or a negative errno.
+ */
+int devices_kinds(struct xtbpf_enforce *e, unsigned int *kinds);
 /** Some chain decides on devices: a new one must not wait for its gates. */
 bool devices_decide(struct xtbpf_enforce *e);
 /** True: the kernel has no tcx (found out at the first try). */
@@ -202,6 +210,8 @@ bool devices_foreign(struct xtbpf_enforce *e, struct buses *b, const struct devi
 /* change.c */
 int change_stage(struct xtbpf_change *c, enum slot_map map, uint32_t slot,
 		 const struct xtbpf_loaded *prog);
+/** Early-drop programs of the kinds that devices now want, for the rules in force. */
+int change_reload_early(struct xtbpf_enforce *e);
 const struct staged *change_staged(const struct xtbpf_change *c, enum slot_map map, uint32_t slot);
 
 /* adopt.c */
