@@ -75,6 +75,7 @@ struct xtbpf_key {
 #define XTBPF_PARSE_LINK 0x10	 /* mac, has_mac, pkttype */
 #define XTBPF_PARSE_GROUP 0x20	 /* in_group, out_group: only at netfilter hooks */
 #define XTBPF_PARSE_CPU 0x40	 /* cpu: only where the packet is decided */
+#define XTBPF_PARSE_DEVICES 0x80 /* in, out: elsewhere than at netfilter hooks always filled */
 
 /* what a parser that looks at the route returns: the way the packet would take */
 #define XTBPF_PATH_NONE 0 /* not for us to judge */

@@ -13,10 +13,22 @@
 
 char _license[] SEC("license") = "GPL";
 
+/*
+ * Pointers are copied, not loaded: for each load of a pointer from a trusted one the
+ * verifier looks for lists of safe fields by name, through all of the kernel's types
+ * (btf_nested_type_is_trusted in kernel/bpf/btf.c), a millisecond each.
+ */
+static __always_inline struct net_device *device(struct net_device *const *at)
+{
+	struct net_device *dev;
+
+	return bpf_probe_read_kernel(&dev, sizeof(dev), at) ? (void *)0 : dev;
+}
+
 static __always_inline void devices(struct bpf_nf_ctx *ctx, struct xtbpf_key *key)
 {
-	struct net_device *in = ctx->state->in;
-	struct net_device *out = ctx->state->out;
+	struct net_device *in = device(&ctx->state->in);
+	struct net_device *out = device(&ctx->state->out);
 
 	if (in)
 		bpf_probe_read_kernel(key->in, sizeof(key->in), in->name);
@@ -135,7 +147,8 @@ __hidden __noinline int xtbpf_nf4(struct bpf_nf_ctx *ctx, struct xtbpf_key *key,
 
 	__builtin_memset(key, 0, sizeof(*key));
 	key->len = ctx->skb->len;
-	devices(ctx, key);
+	if (flags & XTBPF_PARSE_DEVICES)
+		devices(ctx, key);
 	if (bpf_dynptr_from_skb((struct __sk_buff *)ctx->skb, 0, &pkt))
 		return -1;
 	ip = bpf_dynptr_slice(&pkt, 0, &room, sizeof(room));
@@ -201,7 +214,8 @@ __hidden __noinline int xtbpf_nf6(struct bpf_nf_ctx *ctx, struct xtbpf_key *key,
 
 	__builtin_memset(key, 0, sizeof(*key));
 	key->len = ctx->skb->len;
-	devices(ctx, key);
+	if (flags & XTBPF_PARSE_DEVICES)
+		devices(ctx, key);
 	if (bpf_dynptr_from_skb((struct __sk_buff *)ctx->skb, 0, &pkt))
 		return -1;
 	ip = bpf_dynptr_slice(&pkt, 0, &room, sizeof(room));

@@ -9,8 +9,8 @@
 static const struct xtbpf_field_def fields[XTBPF_NFIELD] = {
 	[XTBPF_F_SADDR] = { AT(saddr), 16, true, 0 },
 	[XTBPF_F_DADDR] = { AT(daddr), 16, true, 0 },
-	[XTBPF_F_IN] = { AT(in), 16, false, 0 },
-	[XTBPF_F_OUT] = { AT(out), 16, false, 0 },
+	[XTBPF_F_IN] = { AT(in), 16, false, XTBPF_PARSE_DEVICES },
+	[XTBPF_F_OUT] = { AT(out), 16, false, XTBPF_PARSE_DEVICES },
 	[XTBPF_F_PROTO] = { AT(proto), 2, false, 0 },
 	[XTBPF_F_FRAG] = { AT(frag), 1, false, 0 },
 	[XTBPF_F_SPORT] = { AT(sport), 2, false, 0 },
