@@ -54,9 +54,6 @@ static __always_inline void source_mac(struct sk_buff *skb, struct xtbpf_key *ke
 static __always_inline void around(struct bpf_nf_ctx *ctx, struct xtbpf_key *key, __u32 flags,
 				   _Bool multicast)
 {
-	struct net_device *in = ctx->state->in;
-	struct net_device *out = ctx->state->out;
-
 	if (flags & XTBPF_PARSE_LINK) {
 		source_mac(ctx->skb, key);
 		key->pkttype = pkttype(BPF_CORE_READ_BITFIELD(ctx->skb, pkt_type), multicast);
@@ -64,10 +61,13 @@ static __always_inline void around(struct bpf_nf_ctx *ctx, struct xtbpf_key *key
 	if (flags & XTBPF_PARSE_CPU)
 		key->cpu = bpf_get_smp_processor_id();
 	if (flags & XTBPF_PARSE_GROUP) {
+		struct net_device *in = device(&ctx->state->in);
+		struct net_device *out = device(&ctx->state->out);
+
 		if (in)
-			key->in_group = in->group;
+			bpf_core_read(&key->in_group, sizeof(key->in_group), &in->group);
 		if (out)
-			key->out_group = out->group;
+			bpf_core_read(&key->out_group, sizeof(key->out_group), &out->group);
 	}
 }
 
