@@ -13,7 +13,9 @@
 
 #include "bpfsys.h"
 #include "cleanup.h"
+#include "kbtf.h"
 #include "log.h"
+#include "memfile.h"
 
 #define LOG_SIZE (256u << 10)
 
@@ -62,50 +64,21 @@ static uint64_t now_us(void)
 	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
 }
 
-/* ---- linking --------------------------------------------------------- */
-
-/* The linker takes file names only: memory files with a name under /proc. */
-struct memfile {
-	int fd;
-	char path[32];
-};
-
-static void cleanup_memfile(struct memfile *m)
-{
-	xtbpf_cleanup_fd(&m->fd);
-}
-
-static int memfile_new(struct memfile *m, const void *data, size_t size)
-{
-	const char *p = data;
-
-	m->fd = memfd_create("xtbpf-object", MFD_CLOEXEC);
-	if (m->fd < 0)
-		return -errno;
-	snprintf(m->path, sizeof(m->path), "/proc/self/fd/%d", m->fd);
-	while (size) {
-		ssize_t n = write(m->fd, p, size);
-
-		if (n < 0)
-			return -errno;
-		p += n;
-		size -= (size_t)n;
-	}
-	return 0;
-}
+/* ---- linking: the linker takes file names only ----------------------- */
 
 static int link_one(struct bpf_linker *linker, const void *data, size_t size)
 {
-	__attribute__((cleanup(cleanup_memfile))) struct memfile in = { .fd = -1 };
-	int err = memfile_new(&in, data, size);
+	_cleanup_memfile_ struct xtbpf_memfile in = { .fd = -1 };
+	int err = xtbpf_memfile_new(&in, data, size);
 
 	return err ? err : bpf_linker__add_file(linker, in.path, NULL);
 }
 
-static int link_all(const struct xtbpf_object *obj, struct memfile *out, struct xtbpf_reason *why)
+static int link_all(const struct xtbpf_object *obj, struct xtbpf_memfile *out,
+		    struct xtbpf_reason *why)
 {
 	__attribute__((cleanup(cleanup_linker))) struct bpf_linker *linker = NULL;
-	int err = memfile_new(out, NULL, 0);
+	int err = xtbpf_memfile_new(out, NULL, 0);
 
 	if (err)
 		return err;
@@ -245,13 +218,46 @@ static int take_prog(struct bpf_object *o, const char *name, struct xtbpf_loaded
 	return xtbpf_load_info(out);
 }
 
-static struct bpf_object *open_object(const void *data, size_t size, char *log)
+/* libbpf's last step before bpf(): functions are all in by then. */
+static int prepare(struct bpf_program *prog, struct bpf_prog_load_opts *opts, long cookie)
+{
+	return xtbpf_kbtf_resolve(prog);
+}
+
+/* libbpf 1.1 does not know this section itself; calls of kernel functions are only here. */
+static void know_netfilter(void)
+{
+	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .prog_prepare_load_fn = prepare);
+	static bool done;
+
+	if (!done)
+		libbpf_register_prog_handler("netfilter", XTBPF_PROG_TYPE_NETFILTER,
+					     XTBPF_ATTACH_TYPE_NETFILTER, &opts);
+	done = true;
+}
+
+static struct bpf_object *open_object(const void *data, size_t size, const char *types, char *log)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "xtbpf", .kernel_log_buf = log,
-		    .kernel_log_size = LOG_SIZE, .kernel_log_level = 4);
+		    .kernel_log_size = LOG_SIZE, .kernel_log_level = 4, .btf_custom_path = types);
 
+	know_netfilter();
 	libbpf_set_print(quiet);
 	return bpf_object__open_mem(data, size, &opts);
+}
+
+static const char *types_for(const struct xtbpf_object *obj)
+{
+	const char *path = NULL;
+
+	for (size_t i = 0; i < sizeof(obj->runtime) / sizeof(*obj->runtime); i++) {
+		if (!obj->runtime[i])
+			break;
+		path = xtbpf_kbtf_path(obj->runtime[i]);
+		if (!path)
+			return NULL;
+	}
+	return path;
 }
 
 static int load_linked(const void *data, size_t size, const struct xtbpf_object *obj,
@@ -264,7 +270,7 @@ static int load_linked(const void *data, size_t size, const struct xtbpf_object 
 
 	if (!log)
 		return -ENOMEM;
-	o = open_object(data, size, log);
+	o = open_object(data, size, types_for(obj), log);
 	if (!o) {
 		err = -errno;
 		say(why, err, "libbpf does not open the generated object: %s", strerror(-err));
@@ -291,7 +297,7 @@ static int load_linked(const void *data, size_t size, const struct xtbpf_object 
 int xtbpf_load(const struct xtbpf_object *obj, const struct xtbpf_load_map *maps, size_t nmaps,
 	       struct xtbpf_loaded *out, struct xtbpf_reason *why)
 {
-	__attribute__((cleanup(cleanup_memfile))) struct memfile linked = { .fd = -1 };
+	_cleanup_memfile_ struct xtbpf_memfile linked = { .fd = -1 };
 	_cleanup_free_ struct xtbpf_loaded *got = calloc(obj->nprogs + 1, sizeof(*got));
 	uint64_t start = now_us();
 	struct stat st;
@@ -359,7 +365,7 @@ int xtbpf_load_gate(const char *name, uint32_t slot, const struct xtbpf_load_map
 		say(why, -ENOENT, "no runtime object \"%s\"", name);
 		return -ENOENT;
 	}
-	o = open_object(elf, size, log);
+	o = open_object(elf, size, NULL, log);
 	if (!o)
 		return -errno;
 	err = use_maps(o, maps, nmaps, why);

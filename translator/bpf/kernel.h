@@ -13,6 +13,8 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
+#include "kfunc.h"
+
 #define XTBPF_CORE __attribute__((preserve_access_index))
 
 struct net_device {
@@ -41,8 +43,9 @@ struct bpf_nf_ctx {
 };
 
 /* Kernel 6.4. Slices of packets that are not linear are copied to the buffer given. */
-extern int bpf_dynptr_from_skb(struct __sk_buff *skb, __u64 flags, struct bpf_dynptr *ptr) __ksym;
-extern void *bpf_dynptr_slice(const struct bpf_dynptr *ptr, __u32 offset, void *buffer,
-			      __u32 size) __ksym;
+static int (*bpf_dynptr_from_skb)(struct __sk_buff *skb, __u64 flags,
+				  struct bpf_dynptr *ptr) = (void *)XTBPF_KFUNC_DYNPTR_FROM_SKB;
+static void *(*bpf_dynptr_slice)(const struct bpf_dynptr *ptr, __u32 offset, void *buffer,
+				 __u32 size) = (void *)XTBPF_KFUNC_DYNPTR_SLICE;
 
 #endif
