@@ -139,11 +139,11 @@ static int find_kinds(void *arg)
 
 	for (size_t i = 0; i < devs->n; i++) {
 		const struct device *d = &devs->v[i];
-		bool has = link_find(k->e, SLOTS_XDP, xdp_slot, d->ifindex);
+		bool has = !d->vlans && link_find(k->e, SLOTS_XDP, xdp_slot, d->ifindex);
 
 		if (!d->early || d->port)
 			continue;
-		if (has || xdp_wanted(d))
+		if (has || (!d->vlans && xdp_wanted(d)))
 			k->kinds |= 1u << SLOTS_XDP;
 		if (!has)
 			k->kinds |= 1u << SLOTS_TC;
