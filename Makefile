@@ -30,7 +30,7 @@ UMH_SRC := $(filter-out $(UMH_MAIN),$(wildcard umh/*.c umh/*/*.c))
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT_LIB := $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c))
 TOOL_SRC := $(wildcard tests/tools/*.c)
-DIFF_LIB := $(wildcard tests/diff/*.c) tests/unit/blobs.c tests/unit/random.c tests/unit/replace.c
+DIFF_LIB := $(wildcard tests/diff/*.c) tests/unit/blobs.c $(wildcard tests/unit/random*.c) tests/unit/replace.c
 
 # "make V=1" shows the commands.
 ifeq ($(V),1)

@@ -46,10 +46,12 @@ static bool rule_holds(struct run *r, const struct xtbpf_entry *e, const struct 
 	} else if (!xtbpf_header_match4(&r->p, &((const struct ipt_entry *)v->at)->ip)) {
 		return false;
 	}
-	for (n = 0; n < e->nmatches; n++)
+	for (n = 0; n < e->nmatches; n++) {
+		r->p.state = e->matches[n].state;
 		if (e->matches[n].ops->evaluate &&
 		    !e->matches[n].ops->evaluate(&r->p, e->matches[n].data))
 			return false;
+	}
 	return true;
 }
 
@@ -105,8 +107,8 @@ static enum xtbpf_verdict run_table(struct run *r)
 		if (rule_holds(r, e, &v)) {
 			count(r);
 			next = take_target(r, &v, &verdict);
-			if (next < 0)
-				return verdict;
+			if (next < 0) /* a match can hold and drop the packet */
+				return r->p.hotdrop ? XTBPF_DROP : verdict;
 		}
 		r->pos = (uint32_t)next;
 	} while (!r->p.hotdrop);

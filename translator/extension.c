@@ -11,21 +11,30 @@
 #include <string.h>
 
 /* One declaration an extension, defined in match/NAME.c and target/NAME.c. */
+extern const struct xtbpf_match_ops xtbpf_match_bpf0, xtbpf_match_bpf1;
 extern const struct xtbpf_match_ops xtbpf_match_comment;
 extern const struct xtbpf_match_ops xtbpf_match_icmp;
 extern const struct xtbpf_match_ops xtbpf_match_icmp6;
 extern const struct xtbpf_match_ops xtbpf_match_multiport4, xtbpf_match_multiport6;
+extern const struct xtbpf_match_ops xtbpf_match_sctp4, xtbpf_match_sctp6;
+extern const struct xtbpf_match_ops xtbpf_match_statistic;
+extern const struct xtbpf_match_ops xtbpf_match_string;
 extern const struct xtbpf_match_ops xtbpf_match_tcp4, xtbpf_match_tcp6;
+extern const struct xtbpf_match_ops xtbpf_match_time;
+extern const struct xtbpf_match_ops xtbpf_match_u32;
 extern const struct xtbpf_match_ops xtbpf_match_udp4, xtbpf_match_udp6;
 extern const struct xtbpf_match_ops xtbpf_match_udplite4, xtbpf_match_udplite6;
 extern const struct xtbpf_target_ops xtbpf_target_standard4, xtbpf_target_standard6;
 extern const struct xtbpf_target_ops xtbpf_target_error4, xtbpf_target_error6;
 
 static const struct xtbpf_match_ops *const matches[] = {
-	&xtbpf_match_comment,	 &xtbpf_match_icmp,	  &xtbpf_match_icmp6,
-	&xtbpf_match_multiport4, &xtbpf_match_multiport6, &xtbpf_match_tcp4,
-	&xtbpf_match_tcp6,	 &xtbpf_match_udp4,	  &xtbpf_match_udp6,
-	&xtbpf_match_udplite4,	 &xtbpf_match_udplite6,
+	&xtbpf_match_bpf0,	 &xtbpf_match_bpf1,	 &xtbpf_match_sctp4,
+	&xtbpf_match_sctp6,	 &xtbpf_match_statistic, &xtbpf_match_string,
+	&xtbpf_match_time,	 &xtbpf_match_u32,	 &xtbpf_match_comment,
+	&xtbpf_match_icmp,	 &xtbpf_match_icmp6,	 &xtbpf_match_multiport4,
+	&xtbpf_match_multiport6, &xtbpf_match_tcp4,	 &xtbpf_match_tcp6,
+	&xtbpf_match_udp4,	 &xtbpf_match_udp6,	 &xtbpf_match_udplite4,
+	&xtbpf_match_udplite6,
 };
 
 static const struct xtbpf_target_ops *const targets[] = {

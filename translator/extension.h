@@ -77,7 +77,8 @@ struct xtbpf_eval_pkt {
 	const struct xtbpf_packet *pkt;
 	uint32_t thoff;
 	uint16_t fragoff;
-	bool hotdrop; /* set by a match that cannot be evaluated */
+	bool hotdrop;	 /* set by a match that cannot be evaluated */
+	uint64_t *state; /* of the match being evaluated, see struct xtbpf_match_ref */
 };
 /** len bytes at off of the datagram, or NULL when they are not all there (skb_header_pointer). */
 const uint8_t *xtbpf_eval_bytes(const struct xtbpf_eval_pkt *p, uint32_t off, uint32_t len);
@@ -90,6 +91,7 @@ const uint8_t *xtbpf_eval_bytes(const struct xtbpf_eval_pkt *p, uint32_t off, ui
  * @check: the kernel's checkentry; 0 or negative errno; NULL: nothing to check
  * @lower: append the predicates for this payload; NULL: none needed (always true)
  * @evaluate: the match itself on a raw packet, independent of lower; NULL: always true
+ * @stateful: evaluate keeps something from packet to packet
  */
 struct xtbpf_match_ops {
 	const char *name;
@@ -103,6 +105,7 @@ struct xtbpf_match_ops {
 	int (*check)(const struct xtbpf_ext_ctx *ctx, const void *data);
 	int (*lower)(const struct xtbpf_ext_ctx *ctx, const void *data, struct xtbpf_lower *low);
 	bool (*evaluate)(struct xtbpf_eval_pkt *pkt, const void *data);
+	bool stateful;
 };
 
 /* Targets besides the standard ones ("" and ERROR, which ruleset.c knows). */

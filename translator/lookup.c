@@ -127,7 +127,12 @@ static int lookup_match(struct xtbpf_build *b, int i, const struct xtbpf_view *v
 		return refuse_unknown(b, i, false, name, m->u.user.revision, err);
 	d = (struct demand){ ops->name,	 false,	     ops->revision, ops->size,
 			     ops->table, ops->hooks, ops->proto,    ops->check };
-	*ref = (struct xtbpf_match_ref){ ops, m->data };
+	*ref = (struct xtbpf_match_ref){ .ops = ops, .data = m->data };
+	if (ops->stateful) {
+		ref->state = xtbpf_arena_alloc(b->rs->arena, 1, sizeof(*ref->state));
+		if (!ref->state)
+			return refuse(b, i, -ENOMEM, false, name, "out of memory");
+	}
 	return check_demand(b, i, v, &d, m->u.user.match_size - (uint32_t)sizeof(*m), m->data);
 }
 

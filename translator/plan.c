@@ -87,6 +87,9 @@ static int place_at_tc(const struct xtbpf_ruleset *rs, struct xtbpf_plan *plan,
 			   "sent, and a sender gets no error for what is dropped";
 	plan->inexact[2] = "packets that never cross a device's TC hooks (bridged, "
 			   "IPsec after decryption), and those of a VRF, are not seen";
+	if (xtbpf_any_call(rs))
+		plan->inexact[3] = "matches that look into a packet see TTL and header checksum as "
+				   "they were before forwarding";
 	return 0;
 }
 

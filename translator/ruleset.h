@@ -100,7 +100,8 @@ struct xtbpf_range {
  * and, unless @tc is NULL (then the plan refuses it at TC), translator/bpf/@tc.bpf.c
  *	__noinline int xtbpf_tc_NAME(struct __sk_buff *ctx, struct xtbpf_key *key, struct TYPE *data)
  * as global functions (verified once; check key and data for NULL). They return 0:
- * false, 1: true (then inverted as the predicate says), 2: hotdrop. key has head, have,
+ * false, 1: true (then inverted as the predicate says), 2: hotdrop; where @late_drop, 3:
+ * true and hotdrop (counted if the rest of the rule holds, and dropped). key has head, have,
  * thoff and fragoff filled; it is to be left alone. data is
  * memory of this rule alone, shared by all CPUs, new with each replacement of the
  * table, and may be written (no locks in it).
@@ -108,13 +109,14 @@ struct xtbpf_range {
  * call one more that calls none (bpf_loop's callback), and has about 128 bytes of stack.
  * Early drop calls nothing: what depends on it is left to the deciding hook.
  * @type: name of data's struct; @size: its size
- * @evaluate: the same in C, on data; for the tests of lowering
+ * @evaluate: the same in C, on data; for the tests of lowering (NULL: they run BPF C's)
  */
 struct xtbpf_callee {
 	const char *name;
 	const char *nf, *tc;
 	const char *type;
 	uint32_t size;
+	bool late_drop;
 	bool (*evaluate)(struct xtbpf_eval_pkt *pkt, const void *data);
 };
 
@@ -163,10 +165,12 @@ enum xtbpf_action {
 /**
  * struct xtbpf_match_ref - a match as it stands in the blob (for the evaluator)
  * @data: payload, ops->size bytes
+ * @state: of a stateful match, new with the ruleset, 0 at first; else NULL
  */
 struct xtbpf_match_ref {
 	const struct xtbpf_match_ops *ops;
 	const void *data;
+	uint64_t *state;
 };
 
 struct xtbpf_rule {

@@ -12,6 +12,18 @@ extern const uint8_t _binary_gate_tc_bpf_o_start[], _binary_gate_tc_bpf_o_end[];
 extern const uint8_t _binary_rt_early_bpf_o_start[], _binary_rt_early_bpf_o_end[];
 extern const uint8_t _binary_rt_nf_bpf_o_start[], _binary_rt_nf_bpf_o_end[];
 extern const uint8_t _binary_rt_tc_bpf_o_start[], _binary_rt_tc_bpf_o_end[];
+extern const uint8_t _binary_nf_cbpf_bpf_o_start[], _binary_nf_cbpf_bpf_o_end[];
+extern const uint8_t _binary_tc_cbpf_bpf_o_start[], _binary_tc_cbpf_bpf_o_end[];
+extern const uint8_t _binary_nf_clock_bpf_o_start[], _binary_nf_clock_bpf_o_end[];
+extern const uint8_t _binary_tc_clock_bpf_o_start[], _binary_tc_clock_bpf_o_end[];
+extern const uint8_t _binary_nf_statistic_bpf_o_start[], _binary_nf_statistic_bpf_o_end[];
+extern const uint8_t _binary_tc_statistic_bpf_o_start[], _binary_tc_statistic_bpf_o_end[];
+extern const uint8_t _binary_nf_sctp_bpf_o_start[], _binary_nf_sctp_bpf_o_end[];
+extern const uint8_t _binary_nf_text_bpf_o_start[], _binary_nf_text_bpf_o_end[];
+extern const uint8_t _binary_tc_sctp_bpf_o_start[], _binary_tc_sctp_bpf_o_end[];
+extern const uint8_t _binary_tc_text_bpf_o_start[], _binary_tc_text_bpf_o_end[];
+extern const uint8_t _binary_nf_u32_bpf_o_start[], _binary_nf_u32_bpf_o_end[];
+extern const uint8_t _binary_tc_u32_bpf_o_start[], _binary_tc_u32_bpf_o_end[];
 
 static const struct {
 	const char *name;
@@ -23,6 +35,18 @@ static const struct {
 	{ "rt_early", _binary_rt_early_bpf_o_start, _binary_rt_early_bpf_o_end },
 	{ "rt_nf", _binary_rt_nf_bpf_o_start, _binary_rt_nf_bpf_o_end },
 	{ "rt_tc", _binary_rt_tc_bpf_o_start, _binary_rt_tc_bpf_o_end },
+	{ "nf_cbpf", _binary_nf_cbpf_bpf_o_start, _binary_nf_cbpf_bpf_o_end },
+	{ "tc_cbpf", _binary_tc_cbpf_bpf_o_start, _binary_tc_cbpf_bpf_o_end },
+	{ "nf_clock", _binary_nf_clock_bpf_o_start, _binary_nf_clock_bpf_o_end },
+	{ "tc_clock", _binary_tc_clock_bpf_o_start, _binary_tc_clock_bpf_o_end },
+	{ "nf_statistic", _binary_nf_statistic_bpf_o_start, _binary_nf_statistic_bpf_o_end },
+	{ "tc_statistic", _binary_tc_statistic_bpf_o_start, _binary_tc_statistic_bpf_o_end },
+	{ "nf_sctp", _binary_nf_sctp_bpf_o_start, _binary_nf_sctp_bpf_o_end },
+	{ "nf_text", _binary_nf_text_bpf_o_start, _binary_nf_text_bpf_o_end },
+	{ "tc_sctp", _binary_tc_sctp_bpf_o_start, _binary_tc_sctp_bpf_o_end },
+	{ "tc_text", _binary_tc_text_bpf_o_start, _binary_tc_text_bpf_o_end },
+	{ "nf_u32", _binary_nf_u32_bpf_o_start, _binary_nf_u32_bpf_o_end },
+	{ "tc_u32", _binary_tc_u32_bpf_o_start, _binary_tc_u32_bpf_o_end },
 };
 
 const void *xtbpf_runtime(const char *name, size_t *size)

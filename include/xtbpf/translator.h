@@ -190,6 +190,7 @@ const void *xtbpf_runtime(const char *name, size_t *size);
  * @has_mac: it came in a frame of an Ethernet device, whose source address is @mac
  * @pkt_type: PACKET_HOST and so on, as in linux/if_packet.h
  * @in_group, @out_group: groups of the devices; @cpu: which runs
+ * @time: seconds since 1970; @minutes_west: the kernel's time zone
  */
 struct xtbpf_packet {
 	const uint8_t *l3;
@@ -201,6 +202,8 @@ struct xtbpf_packet {
 	uint8_t pkt_type;
 	uint32_t in_group, out_group;
 	uint32_t cpu;
+	int64_t time;
+	int minutes_west;
 };
 
 enum xtbpf_verdict { XTBPF_DROP, XTBPF_ACCEPT };
@@ -219,7 +222,8 @@ struct xtbpf_path {
 /**
  * Run a packet through a table's built-in chain as ipt_do_table does
  * (net/ipv4/netfilter/ip_tables.c). path may be NULL. Never fails: a packet too
- * short for its own header is dropped without a count, as by hotdrop.
+ * short for its own header is dropped without a count, as by hotdrop. Stateful
+ * matches step on, so a ruleset with some is for one thread at a time.
  */
 enum xtbpf_verdict xtbpf_eval(const struct xtbpf_ruleset *rs, enum xtbpf_hook hook,
 			      const struct xtbpf_packet *pkt, struct xtbpf_path *path);

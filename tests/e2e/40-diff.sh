@@ -8,7 +8,7 @@ rules=$top/tests/rulesets
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
-plan 7
+plan 8
 t "kernel = kernel, IPv4" "$tools/difftest" --against=kernel --eval --packets=3000 "$rules/server.rules"
 t "kernel = kernel, IPv6" "$tools/difftest" --against=kernel --eval --packets=3000 --family=6 "$rules/server6.rules"
 sed 's/--dport 443/--dport 444/' "$rules/server.rules" >"$tmp/other"
@@ -21,4 +21,6 @@ for f in 4 6; do
 	t "xtbpf = kernel, IPv$f, fixed seed" "$tools/difftest" --early=off --attach=netfilter \
 		--family=$f --packets=5000 --seed=20 "$rules/$r"
 done
+t "matches that look into the packet" "$tools/difftest" --early=off --attach=netfilter \
+	--packets=4000 "$rules/deep.rules"
 exit $failed

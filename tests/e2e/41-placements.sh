@@ -6,7 +6,7 @@
 need_root
 rules=$top/tests/rulesets
 
-plan 12
+plan 14
 for f in 4 6; do
 	[ $f = 4 ] && r=server.rules || r=server6.rules
 	t "early drop at TC, IPv$f" "$tools/difftest" --family=$f --early=tc --want-early=tc \
@@ -26,4 +26,8 @@ tables() { # EARLY
 for early in off tc xdp auto; do
 	t "raw, mangle, filter and security, early=$early" tables $early
 done
+t "matches that look into the packet: what xtbpfd chooses" "$tools/difftest" --packets=2000 \
+	"$rules/deep.rules"
+t "matches that look into the packet: TC decides" "$tools/difftest" --attach=tc --early=off \
+	--strange=0 --packets=2000 "$rules/deep.rules"
 exit $failed

@@ -258,10 +258,12 @@ static void one_ruleset(struct rnd *r, const int fd[XTBPF_NFAMILY], int tun, uns
 	size_t size = b->blob.num_entries * sizeof(struct xt_counters);
 	struct xt_counters *room = calloc(3, size);
 	struct bench t = { .fd = fd[b->blob.family], .tun = tun, .size = size };
+	struct xtbpf_reason why = { .text = "" };
 
 	if (!room || kernel_replace(t.fd, &b->blob) < 0 ||
-	    xtbpf_ruleset_new(&b->blob, true, &rs, NULL) < 0) {
-		printf("# ruleset %u does not load\n", i);
+	    xtbpf_ruleset_new(&b->blob, true, &rs, &why) < 0) {
+		printf("# ruleset %u does not load: kernel %d, ours %s\n", i,
+		       kernel_replace(t.fd, &b->blob), why.text);
 		differences++;
 	} else {
 		t.rs = rs;
@@ -280,7 +282,7 @@ int main(int argc, char **argv)
 	const int fd[XTBPF_NFAMILY] = { kernel_socket(XTBPF_IPV4), kernel_socket(XTBPF_IPV6) };
 	bool blobs = argc == 4 && strcmp(argv[1], "blobs") == 0;
 	unsigned int i, n, unseen = 0;
-	struct rnd r;
+	struct rnd r = { 0 };
 	int tun = -1;
 
 	if (argc != 4 || (!blobs && strcmp(argv[1], "packets") != 0)) {

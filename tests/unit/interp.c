@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "interp.h"
 
+#include "callees.h"
+
+#include "translator/bpf/payload.h"
 #include "translator/extension.h"
 
 #include <netinet/in.h>
 #include <string.h>
 
-enum answer { NO, YES, HOTDROP };
+/* LATE: holds and is dropped, counted if the rest of the rule holds. */
+enum answer { NO, YES, HOTDROP, LATE };
 
 /* The packet that the last key was made of: what XTBPF_P_CALL looks into. */
 static const struct xtbpf_packet *packet;
@@ -199,6 +203,14 @@ static enum answer pred_holds(const struct xtbpf_pred *p, const struct xtbpf_key
 		hit = memcmp(wide, p->wide.lo, 16) >= 0 && memcmp(wide, p->wide.hi, 16) <= 0;
 		break;
 	case XTBPF_P_CALL:
+		if (!p->call.to->evaluate) {
+			int got = callee_run(p->call.to, p->call.data, packet, k->thoff);
+
+			if (got > XTBPF_CALL_TRUE)
+				return got == XTBPF_CALL_HOTDROP ? HOTDROP : LATE;
+			hit = got;
+			break;
+		}
 		hit = p->call.to->evaluate(&at, p->call.data);
 		if (at.hotdrop)
 			return HOTDROP;
@@ -216,11 +228,16 @@ static enum answer rule_holds(const struct xtbpf_rule *r, const struct xtbpf_key
 			      enum xtbpf_family family)
 {
 	enum answer a = YES;
+	bool late = false;
 	unsigned int i;
 
-	for (i = 0; i < r->npreds && a == YES; i++)
+	for (i = 0; i < r->npreds && a == YES; i++) {
 		a = pred_holds(&r->preds[i], k, family);
-	return a;
+		late |= a == LATE;
+		if (a == LATE)
+			a = YES;
+	}
+	return late ? (a == YES ? LATE : HOTDROP) : a;
 }
 
 /* ---- chains ----------------------------------------------------------- */
@@ -250,6 +267,8 @@ static int run_chain(const struct xtbpf_ruleset *rs, const struct xtbpf_chain *c
 		if (a == NO)
 			continue;
 		count(path, r->entry);
+		if (a == LATE)
+			return XTBPF_DROP;
 		switch (r->action) {
 		case XTBPF_A_CONTINUE:
 			break;

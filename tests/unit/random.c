@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "random.h"
 
+#include "random_deep.h"
+
 #include <linux/netfilter/xt_comment.h>
 #include <linux/netfilter/xt_multiport.h>
 #include <linux/netfilter/xt_tcpudp.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -122,9 +125,13 @@ void rnd_packet(struct rnd *r, enum xtbpf_family family, uint8_t buf[RND_PACKET_
 {
 	uint32_t head = family == XTBPF_IPV6 ? put_ip6(r, buf) : put_ip4(r, buf);
 	uint32_t whole = head + put_transport(r, buf + head);
+	bool sctp = buf[family == XTBPF_IPV6 ? 6 : 9] == 132;
 	uint32_t least = family == XTBPF_IPV6 ? 40 : head;
 
+	if (sctp && !rnd_one_in(r, 4))
+		rnd_chunks(r, buf + head, whole - head);
 	memset(pkt, 0, sizeof(*pkt));
+	pkt->time = time(NULL);
 	pkt->l3 = buf;
 	pkt->len = rnd_one_in(r, 5) ? least + rnd_below(r, whole - least + 1) : whole;
 	snprintf(pkt->in, sizeof(pkt->in), "%s", device(r));
@@ -205,6 +212,7 @@ struct payload {
 	struct ipt_icmp icmp;
 	struct xt_multiport_v1 mp;
 	struct xt_comment_info comment;
+	union rnd_deep deep[2];
 };
 
 static void add_tcp(struct rnd *r, struct rule *u, struct payload *p)
@@ -262,8 +270,12 @@ static void rule_matches(struct rnd *r, enum xtbpf_family family, struct rule *u
 
 	if (rnd_one_in(r, 5))
 		rule_match(u, "comment", 0, &p->comment, sizeof(p->comment));
+	if (rnd_one_in(r, 6))
+		rnd_deep_match(r, u, false, &p->deep[0]);
 	if (inverted)
 		return;
+	if (pr == 132 && !rnd_one_in(r, 3))
+		rnd_deep_match(r, u, true, &p->deep[1]);
 	if (pr == 6 && !rnd_one_in(r, 3))
 		add_tcp(r, u, p);
 	if (pr == 17 && !rnd_one_in(r, 3))

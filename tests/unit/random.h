@@ -9,8 +9,10 @@
 
 #include "blobs.h"
 
+/** struct rnd - @stateful: rules may count packets, so the kernel's own ones must not meet them */
 struct rnd {
 	uint64_t state;
+	bool stateful;
 };
 
 /** 0 .. n-1 */

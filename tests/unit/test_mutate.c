@@ -77,7 +77,7 @@ static void use(struct rnd *r, const struct xtbpf_ruleset *rs)
 static void mutate(enum xtbpf_family family)
 {
 	unsigned int i, passed = 0, lowered = 0;
-	struct rnd r = { 42 + family };
+	struct rnd r = { .state = 42 + family };
 
 	for (i = 0; i < ROUNDS; i++) {
 		struct blobs *b = rnd_ruleset(&r, family);

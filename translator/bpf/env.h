@@ -38,6 +38,13 @@ struct xtbpf_lpm6 {
 	xt_u32 addr[4];
 };
 
+/* map "env_clock": ARRAY of one; what the kernel's clock differs in from TAI */
+struct xtbpf_clock {
+	long long tai_offset; /* seconds TAI is ahead of UTC, as the kernel has it */
+	int minutes_west;     /* the kernel's time zone */
+	int pad;
+};
+
 /* map "env_stat": PERCPU_ARRAY, value u64 */
 enum xtbpf_env_stat {
 	XTBPF_STAT_XDP_DROP,

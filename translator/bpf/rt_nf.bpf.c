@@ -138,6 +138,15 @@ static __always_inline void transport(const struct bpf_dynptr *pkt, struct xtbpf
 		options(pkt, key, thoff, left, p[12] >> 4, flags);
 }
 
+/*
+ * For the runtime objects of matches (struct xtbpf_callee): libbpf's linker does not
+ * take the same kfunc from two objects. Returns 0 when pkt can be read.
+ */
+__hidden __noinline int xtbpf_nf_open(struct bpf_nf_ctx *ctx, struct bpf_dynptr *pkt)
+{
+	return bpf_dynptr_from_skb((struct __sk_buff *)ctx->skb, 0, pkt);
+}
+
 /* 0, or -1 when there is not even an IP header. */
 __hidden __noinline int xtbpf_nf4(struct bpf_nf_ctx *ctx, struct xtbpf_key *key, __u32 flags)
 {

@@ -86,7 +86,8 @@ static void count_register(struct xtbpf_emit *e, const struct xtbpf_scope *scope
 	}
 }
 
-static void verdict(struct xtbpf_emit *e, const struct xtbpf_rule *rule, struct xtbpf_label *tail)
+void xtbpf_emit_verdict(struct xtbpf_emit *e, const struct xtbpf_rule *rule,
+			struct xtbpf_label *tail)
 {
 	uint32_t table = e->early ? (uint32_t)e->rs->table << 24 : 0;
 
@@ -140,10 +141,10 @@ void xtbpf_emit_action(struct xtbpf_emit *e, const struct xtbpf_scope *scope,
 		xtbpf_fold_hotdrop(e, guards, scope->hotdrop);
 	switch (rule->action) {
 	case XTBPF_A_ACCEPT:
-		verdict(e, rule, guards ? &scope->ends->accept[guards] : scope->accept);
+		xtbpf_emit_verdict(e, rule, guards ? &scope->ends->accept[guards] : scope->accept);
 		return;
 	case XTBPF_A_DROP:
-		verdict(e, rule, guards ? &scope->ends->drop[guards] : scope->drop);
+		xtbpf_emit_verdict(e, rule, guards ? &scope->ends->drop[guards] : scope->drop);
 		return;
 	case XTBPF_A_CONTINUE:
 		count_rule(e, scope, rule);

@@ -116,6 +116,9 @@ void xtbpf_emit_chains(struct xtbpf_emit *e);
 /** What a rule does once its predicates hold; guards: what xtbpf_emit_preds returned. */
 void xtbpf_emit_action(struct xtbpf_emit *e, const struct xtbpf_scope *scope,
 		       const struct xtbpf_rule *rule, unsigned int guards);
+/** The rule's verdict: its entry into r7, and to scope->accept or drop. */
+void xtbpf_emit_verdict(struct xtbpf_emit *e, const struct xtbpf_rule *rule,
+			struct xtbpf_label *tail);
 /** Add packet and bytes of the key in r6 to the counter whose number is at r10 - 4. */
 void xtbpf_emit_count(struct xtbpf_emit *e);
 /**

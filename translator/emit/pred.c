@@ -5,6 +5,7 @@
  * verifier remembers every branch it has yet to follow, and predicts badly less.
  */
 #include "../bpf/key.h"
+#include "../bpf/payload.h"
 #include "emit.h"
 
 #include <stdio.h>
@@ -214,7 +215,7 @@ static void call(struct xtbpf_emit *e, const struct xtbpf_scope *scope, const st
 	xtbpf_op_mov(c, BPF_REG_2, KEY);
 	xtbpf_op_data(c, BPF_REG_3, p->call.at, p->call.data, to->size);
 	xtbpf_op_call(c, sym);
-	xtbpf_op_jump_if(scope->hotdrop, BPF_JEQ, BPF_REG_0, 2);
+	xtbpf_op_jump_if(scope->hotdrop, BPF_JEQ, BPF_REG_0, XTBPF_CALL_HOTDROP);
 	xtbpf_op_jump_if(next, p->invert ? BPF_JNE : BPF_JEQ, BPF_REG_0, 0);
 }
 
@@ -278,15 +279,29 @@ static void one(struct xtbpf_emit *e, const struct xtbpf_scope *scope, const str
 	}
 }
 
-unsigned int xtbpf_emit_preds(struct xtbpf_emit *e, const struct xtbpf_scope *scope,
-			      const struct xtbpf_rule *rule, struct xtbpf_label *next)
+static void preds_from(struct xtbpf_emit *e, const struct xtbpf_scope *scope,
+		       const struct xtbpf_rule *rule, unsigned int from, struct xtbpf_label *next);
+
+/*
+ * The function behind predicate `at` may say that the rule holds and the packet is
+ * dropped: if the rest of the rule holds as well, it counts.
+ */
+static void late_drop(struct xtbpf_emit *e, const struct xtbpf_scope *scope,
+		      const struct xtbpf_rule *rule, unsigned int at)
 {
-	unsigned int guarded = 0;
+	struct xtbpf_label other XTBPF_LABEL = { e->code, 0 };
+
+	xtbpf_op_jump_if(&other, BPF_JNE, BPF_REG_0, XTBPF_CALL_TRUE_HOTDROP);
+	preds_from(e, scope, rule, at + 1, scope->hotdrop);
+	xtbpf_emit_verdict(e, rule, scope->drop);
+}
+
+static void preds_from(struct xtbpf_emit *e, const struct xtbpf_scope *scope,
+		       const struct xtbpf_rule *rule, unsigned int from, struct xtbpf_label *next)
+{
 	bool live = false;
 
-	if (xtbpf_fold_preds(e, scope->fold, rule, next, &guarded))
-		return guarded;
-	for (unsigned int i = 0; i < rule->npreds; i++) {
+	for (unsigned int i = from; i < rule->npreds; i++) {
 		const struct xtbpf_pred *p = &rule->preds[i];
 
 		/* May drop the packet, or does more than look: only if all before it hold. */
@@ -296,18 +311,31 @@ unsigned int xtbpf_emit_preds(struct xtbpf_emit *e, const struct xtbpf_scope *sc
 		}
 		if (e->early && xtbpf_early_blind(p)) {
 			xtbpf_op_jump(scope->unknown);
-			return 0;
+			return;
 		}
 		one(e, scope, p, next, &live);
+		if (p->kind == XTBPF_P_CALL && p->call.to->late_drop)
+			late_drop(e, scope, rule, i);
 	}
 	if (live)
 		xtbpf_op_jump_if(next, BPF_JNE, ACC, 0);
+}
+
+unsigned int xtbpf_emit_preds(struct xtbpf_emit *e, const struct xtbpf_scope *scope,
+			      const struct xtbpf_rule *rule, struct xtbpf_label *next)
+{
+	unsigned int guarded = 0;
+
+	if (xtbpf_fold_preds(e, scope->fold, rule, next, &guarded))
+		return guarded;
+	preds_from(e, scope, rule, 0, next);
 	return 0;
 }
 
 unsigned int xtbpf_preds_cost(const struct xtbpf_rule *rule)
 {
 	unsigned int cost = 1;
+	bool twice = false;
 
 	for (unsigned int i = 0; i < rule->npreds; i++) {
 		const struct xtbpf_pred *p = &rule->preds[i];
@@ -338,8 +366,12 @@ unsigned int xtbpf_preds_cost(const struct xtbpf_rule *rule)
 			break;
 		case XTBPF_P_CALL:
 			cost += 8;
+			if (p->call.to->late_drop)
+				twice = true;
 			break;
 		}
 	}
+	if (twice) /* see late_drop */
+		cost = 2 * cost + 4;
 	return cost;
 }

@@ -23,7 +23,7 @@
 /* A prog array holds one program type: one array a type. */
 enum slot_map { SLOTS_NF, SLOTS_XDP, SLOTS_TC, NSLOT_MAP };
 
-enum env_map { ENV_DEV, ENV_LOCAL4, ENV_LOCAL6, ENV_STAT, NENV_MAP };
+enum env_map { ENV_DEV, ENV_LOCAL4, ENV_LOCAL6, ENV_STAT, ENV_CLOCK, NENV_MAP };
 
 /**
  * struct counts - the counters of one table as one generation set it
@@ -140,6 +140,10 @@ int maps_adopt(struct xtbpf_enforce *e);
 int maps_map_gen(struct xtbpf_enforce *e);
 /** The maps a generated program may name, but for its counters; returns how many (<= NENV_MAP). */
 size_t maps_env(const struct xtbpf_enforce *e, struct xtbpf_load_map *out);
+
+/* clock.c */
+/** Tell programs how far the kernel's clock is from TAI, and its time zone. */
+void clock_write(const struct xtbpf_enforce *e);
 extern const char *const slot_map_name[NSLOT_MAP];
 extern const char *const gate_name[NSLOT_MAP];
 

@@ -11,7 +11,7 @@
 const char *const slot_map_name[NSLOT_MAP] = { "slots_nf", "slots_xdp", "slots_tc" };
 const char *const gate_name[NSLOT_MAP] = { "gate_nf", "gate_xdp", "gate_tc" };
 static const char *const env_map_name[NENV_MAP] = { "env_dev", "env_local4", "env_local6",
-						    "env_stat" };
+						    "env_stat", "env_clock" };
 
 struct map_def {
 	enum bpf_map_type type;
@@ -28,6 +28,7 @@ static const struct map_def env_def[NENV_MAP] = {
 	[ENV_LOCAL6] = { BPF_MAP_TYPE_LPM_TRIE, sizeof(struct xtbpf_lpm6), 4, 65536,
 			 BPF_F_NO_PREALLOC },
 	[ENV_STAT] = { BPF_MAP_TYPE_PERCPU_ARRAY, 4, 8, XTBPF_NSTAT, 0 },
+	[ENV_CLOCK] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct xtbpf_clock), 1, 0 },
 };
 
 static int create_pinned(struct xtbpf_enforce *e, const struct map_def *def, const char *name)
@@ -120,6 +121,8 @@ int maps_adopt(struct xtbpf_enforce *e)
 	}
 	for (int i = 0; i < NENV_MAP; i++) {
 		e->env_fd[i] = pins_get(e, env_map_name[i]);
+		if (e->env_fd[i] == -ENOENT) /* from before there was such a map */
+			e->env_fd[i] = create_pinned(e, &env_def[i], env_map_name[i]);
 		if (e->env_fd[i] < 0)
 			return e->env_fd[i];
 	}
@@ -128,6 +131,7 @@ int maps_adopt(struct xtbpf_enforce *e)
 
 size_t maps_env(const struct xtbpf_enforce *e, struct xtbpf_load_map *out)
 {
+	clock_write(e);
 	for (int i = 0; i < NENV_MAP; i++)
 		out[i] = (struct xtbpf_load_map){ env_map_name[i], e->env_fd[i] };
 	return NENV_MAP;

@@ -350,6 +350,7 @@ const struct devices *watch_devices(const struct xtbpf_watch *w)
 
 void watch_tick(struct xtbpf_watch *w)
 {
+	clock_write(w->e);
 	if (w->awake)
 		refresh(w);
 }
