@@ -128,6 +128,23 @@ static void test_other_tables(void **state)
 	assert_int_equal(look("10.64.0.255"), XTBPF_RT_BROADCAST);
 }
 
+/* Which of several next hops a packet takes is not known; what is ours still is. */
+static void test_balanced(void **state)
+{
+	if (!ready)
+		skip();
+	ip("route add 10.70.0.0/16 nexthop via 10.1.0.2 nexthop via 10.1.0.3");
+	assert_int_equal(look("10.70.1.1"), XTBPF_RT_ASK);
+	ip("route del 10.70.0.0/16");
+	assert_int_equal(look("10.70.1.1"), NONE);
+	ip("route add default metric 9 nexthop via 10.1.0.2 nexthop via 10.1.0.3");
+	assert_int_equal(look("10.1.0.1"), XTBPF_RT_LOCAL);
+	assert_int_equal(look("10.1.0.255"), XTBPF_RT_BROADCAST);
+	assert_int_equal(look("10.99.1.1"), XTBPF_RT_ASK);
+	ip("route del default metric 9");
+	assert_int_equal(look("10.99.1.1"), NONE);
+}
+
 static void test_rest(void **state)
 {
 	struct rest rest;
@@ -207,9 +224,10 @@ static void test_uppers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_addresses),    cmocka_unit_test(test_cut),
-		cmocka_unit_test(test_other_tables), cmocka_unit_test(test_rest),
-		cmocka_unit_test(test_devices),	     cmocka_unit_test(test_uppers),
+		cmocka_unit_test(test_addresses), cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_balanced),  cmocka_unit_test(test_other_tables),
+		cmocka_unit_test(test_rest),	  cmocka_unit_test(test_devices),
+		cmocka_unit_test(test_uppers),
 	};
 
 	return cmocka_run_group_tests(tests, enter, leave);

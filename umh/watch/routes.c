@@ -20,7 +20,12 @@
 #define KIND_LOCAL 0x02
 #define KIND_BROADCAST 0x04
 #define KIND_OTHER 0x08 /* multicast, anycast, and what we add ourselves: never sure */
-#define KIND_OF_INTEREST (KIND_LOCAL | KIND_BROADCAST | KIND_OTHER)
+/*
+ * Several next hops: which one a packet takes depends on a hash that may use the
+ * card's (fib_multipath_hash, net/ipv4/route.c), so the out device is not known.
+ */
+#define KIND_BALANCED 0x10
+#define KIND_OF_INTEREST (KIND_LOCAL | KIND_BROADCAST | KIND_OTHER | KIND_BALANCED)
 
 struct node {
 	uint8_t addr[16];
@@ -74,7 +79,8 @@ static int add_node(struct nodes *s, const uint8_t *addr, uint8_t len, uint8_t k
 struct route {
 	uint8_t dst[16];
 	uint32_t table;
-	bool special; /* holds for some packets only: source routing, TOS */
+	bool special;  /* holds for some packets only: source routing, TOS */
+	bool balanced; /* has, or may have, several next hops */
 };
 
 static bool parse_route(const struct nlmsghdr *nlh, struct route *r)
@@ -93,6 +99,8 @@ static bool parse_route(const struct nlmsghdr *nlh, struct route *r)
 		else if (mnl_attr_get_type(attr) == RTA_TABLE &&
 			 mnl_attr_get_payload_len(attr) >= 4)
 			r->table = mnl_attr_get_u32(attr);
+		r->balanced |= mnl_attr_get_type(attr) == RTA_MULTIPATH ||
+			       mnl_attr_get_type(attr) == RTA_NH_ID;
 	}
 	return r->table == RT_TABLE_LOCAL || r->table == RT_TABLE_MAIN ||
 	       r->table == RT_TABLE_DEFAULT;
@@ -111,6 +119,8 @@ static int on_route(const struct nlmsghdr *nlh, void *arg)
 	kinds = kind_of(rtm->rtm_type);
 	if (r.special && kinds != KIND_UNICAST)
 		kinds = KIND_OTHER;
+	if (r.balanced && kinds == KIND_UNICAST)
+		kinds = KIND_BALANCED;
 	/* which link-local address is ours depends on the device */
 	if (s->bits == 128 && r.dst[0] == 0xfe && (r.dst[1] & 0xc0) == 0x80 &&
 	    kinds != KIND_UNICAST)
@@ -182,11 +192,25 @@ static uint8_t value_of(const struct node *n, unsigned int bits)
 {
 	if (!(n->kinds & KIND_OF_INTEREST))
 		return 0;
+	if (n->kinds & KIND_BALANCED)
+		return XTBPF_RT_ASK;
 	if (n->len < bits && (n->cut || !n->first_is_local))
 		return XTBPF_RT_ASK;
 	if (n->kinds == KIND_LOCAL)
 		return XTBPF_RT_LOCAL;
 	return n->kinds == KIND_BROADCAST ? XTBPF_RT_BROADCAST : XTBPF_RT_ASK;
+}
+
+/*
+ * What lies in an unsure prefix is unsure. Only an address of ours among
+ * balanced routes stays ours; unicast there has no entry of its own to say so.
+ */
+static void in_unsure(struct node *n, const struct node *out)
+{
+	if (out->kinds == KIND_BALANCED && n->kinds == KIND_UNICAST)
+		n->kinds = KIND_BALANCED;
+	if (out->kinds != KIND_BALANCED || !n->value)
+		n->value = XTBPF_RT_ASK;
 }
 
 /* Sorted, every prefix follows those it lies in: a stack holds them (129 at most). */
@@ -209,9 +233,8 @@ static void judge(struct nodes *s)
 		while (depth && !inside(n, stack[depth - 1]))
 			depth--;
 		n->value = value_of(n, s->bits);
-		/* what lies in an unsure prefix is unsure */
 		if (depth && stack[depth - 1]->value == XTBPF_RT_ASK)
-			n->value = XTBPF_RT_ASK;
+			in_unsure(n, stack[depth - 1]);
 		stack[depth++] = n;
 	}
 }
@@ -257,5 +280,5 @@ bool facts_route_matters(const struct nlmsghdr *nlh, const struct locals *now)
 
 	if (!parse_route(nlh, &r))
 		return false;
-	return now->prefixes || kind_of(rtm->rtm_type) != KIND_UNICAST;
+	return now->prefixes || r.balanced || kind_of(rtm->rtm_type) != KIND_UNICAST;
 }
