@@ -19,4 +19,7 @@ enum xtbpf_known {
 enum xtbpf_known xtbpf_known(enum xtbpf_family family, bool target, const char *name,
 			     uint8_t revision);
 
+/** Why BPF cannot do this extension (refused.c); NULL: there is no such reason. */
+const char *xtbpf_refused(const char *name);
+
 #endif

@@ -100,6 +100,7 @@ static int refuse_unknown(struct xtbpf_build *b, int i, bool target, const char 
 			  uint8_t revision, int err)
 {
 	enum xtbpf_known known = xtbpf_known(b->blob->family, target, name, revision);
+	const char *why = xtbpf_refused(name);
 
 	if (known == XTBPF_KNOWN_OTHER_UNSPEC)
 		err = -EPROTOTYPE;
@@ -107,6 +108,9 @@ static int refuse_unknown(struct xtbpf_build *b, int i, bool target, const char 
 	    xtbpf_revision(b->blob->family, target, name, revision) == -EPROTONOSUPPORT)
 		return refuse(b, i, err, false, name, "%s %s has no revision %u", kind(target),
 			      name, revision);
+	if (why)
+		return refuse(b, i, err, true, name, "%s %s is not supported: %s", kind(target),
+			      name, why);
 	return refuse(b, i, err, true, name, "%s %s is not supported by xtbpf yet", kind(target),
 		      name);
 }

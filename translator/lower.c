@@ -79,7 +79,8 @@ static int lower_action(struct xtbpf_lower *low, const struct xtbpf_view *v, str
 		r->action = XTBPF_A_DROP;
 		return 0;
 	case -NF_QUEUE - 1:
-		return xtbpf_lower_refuse(low, "verdict QUEUE is not supported by xtbpf yet");
+		return xtbpf_lower_refuse(low, "verdict QUEUE is not supported: BPF cannot "
+					       "queue packets to user space");
 	default:
 		return lower_jump(low, v, t.verdict, r);
 	}

@@ -67,7 +67,8 @@ static void odd_jumps(void **state)
 	blobs_verdict(f.b, f.rule, (int32_t)f.b->blob.hook_entry[XTBPF_OUTPUT]);
 	refused(f.b, "INPUT", 1, "jumps into built-in chain OUTPUT");
 	blobs_verdict(f.b, f.rule, V_QUEUE);
-	refused(f.b, "INPUT", 1, "verdict QUEUE is not supported by xtbpf yet");
+	refused(f.b, "INPUT", 1,
+		"verdict QUEUE is not supported: BPF cannot queue packets to user space");
 	blobs_free(f.b);
 }
 
@@ -126,7 +127,8 @@ static void unreachable(void **state)
 	assert_int_equal(rule, 2);
 	xtbpf_ruleset_free(rs);
 	blobs_verdict(f.b, f.rule, (int32_t)f.a);
-	refused(f.b, "A", 2, "verdict QUEUE is not supported by xtbpf yet");
+	refused(f.b, "A", 2,
+		"verdict QUEUE is not supported: BPF cannot queue packets to user space");
 	blobs_free(f.b);
 }
 
