@@ -12,13 +12,22 @@
 
 /* One declaration an extension, defined in match/NAME.c and target/NAME.c. */
 extern const struct xtbpf_match_ops xtbpf_match_bpf0, xtbpf_match_bpf1;
+extern const struct xtbpf_match_ops xtbpf_match_ah6;
 extern const struct xtbpf_match_ops xtbpf_match_comment;
+extern const struct xtbpf_match_ops xtbpf_match_eui64;
+extern const struct xtbpf_match_ops xtbpf_match_frag;
+extern const struct xtbpf_match_ops xtbpf_match_hbh, xtbpf_match_dst;
 extern const struct xtbpf_match_ops xtbpf_match_icmp;
 extern const struct xtbpf_match_ops xtbpf_match_icmp6;
+extern const struct xtbpf_match_ops xtbpf_match_ipv6header;
+extern const struct xtbpf_match_ops xtbpf_match_l2tp4, xtbpf_match_l2tp6;
+extern const struct xtbpf_match_ops xtbpf_match_mh;
 extern const struct xtbpf_match_ops xtbpf_match_multiport4, xtbpf_match_multiport6;
 extern const struct xtbpf_match_ops xtbpf_match_sctp4, xtbpf_match_sctp6;
 extern const struct xtbpf_match_ops xtbpf_match_statistic;
 extern const struct xtbpf_match_ops xtbpf_match_string;
+extern const struct xtbpf_match_ops xtbpf_match_rt;
+extern const struct xtbpf_match_ops xtbpf_match_srh, xtbpf_match_srh1;
 extern const struct xtbpf_match_ops xtbpf_match_tcp4, xtbpf_match_tcp6;
 extern const struct xtbpf_match_ops xtbpf_match_time;
 extern const struct xtbpf_match_ops xtbpf_match_u32;
@@ -34,7 +43,11 @@ static const struct xtbpf_match_ops *const matches[] = {
 	&xtbpf_match_icmp,	 &xtbpf_match_icmp6,	 &xtbpf_match_multiport4,
 	&xtbpf_match_multiport6, &xtbpf_match_tcp4,	 &xtbpf_match_tcp6,
 	&xtbpf_match_udp4,	 &xtbpf_match_udp6,	 &xtbpf_match_udplite4,
-	&xtbpf_match_udplite6,
+	&xtbpf_match_udplite6,	 &xtbpf_match_ah6,	 &xtbpf_match_eui64,
+	&xtbpf_match_frag,	 &xtbpf_match_hbh,	 &xtbpf_match_dst,
+	&xtbpf_match_ipv6header, &xtbpf_match_l2tp4,	 &xtbpf_match_l2tp6,
+	&xtbpf_match_mh,	 &xtbpf_match_rt,	 &xtbpf_match_srh,
+	&xtbpf_match_srh1,
 };
 
 static const struct xtbpf_target_ops *const targets[] = {

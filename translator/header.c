@@ -5,6 +5,7 @@
  */
 #include "header.h"
 
+#include <errno.h>
 #include <linux/in6.h>
 #include <linux/netfilter_ipv4/ip_tables.h>
 #include <linux/netfilter_ipv6/ip6_tables.h>
@@ -85,7 +86,7 @@ static bool is_extension(uint8_t next)
 	       next == IPPROTO_AH || next == IPPROTO_NONE || next == IPPROTO_DSTOPTS;
 }
 
-static uint32_t extension_size(uint8_t type, const uint8_t *hdr)
+uint32_t xtbpf_header_size6(uint8_t type, const uint8_t *hdr)
 {
 	if (type == IPPROTO_FRAGMENT)
 		return 8;
@@ -95,34 +96,45 @@ static uint32_t extension_size(uint8_t type, const uint8_t *hdr)
 }
 
 /*
- * ipv6_find_hdr with target -1: the protocol behind the extension headers, or -1.
- * For a later fragment it is what the fragment header names, and *thoff stays.
+ * Only the first bytes of a header need be there. A later fragment's headers are
+ * in another packet: there nothing is found but the fragment header itself, and
+ * for XTBPF_HEADER_LAST what it names, if that is no extension header.
  */
-static int find_header(const struct xtbpf_eval_pkt *p, uint32_t *thoff, uint16_t *fragoff)
+int xtbpf_header_find6(const struct xtbpf_eval_pkt *p, int target, uint32_t *at, uint16_t *fragoff)
 {
 	uint8_t next = p->pkt->l3[6];
-	uint32_t at = IP6_HEADER;
+	uint32_t here = IP6_HEADER;
 
 	*fragoff = 0;
-	while (is_extension(next) && next != IPPROTO_NONE) {
+	for (;;) {
 		/* a routing header is looked at as far as its fourth byte, for nothing */
-		const uint8_t *hdr = xtbpf_eval_bytes(p, at,
-						      next == IPPROTO_ROUTING	 ? 4
-						      : next == IPPROTO_FRAGMENT ? 4
-										 : 2);
+		uint32_t need = next == IPPROTO_ROUTING || next == IPPROTO_FRAGMENT ? 4 : 2;
+		bool found = next == target;
+		const uint8_t *hdr;
 
-		if (!hdr)
-			return -1;
-		if (next == IPPROTO_FRAGMENT && get16(hdr + 2) & ~7) {
-			if (is_extension(hdr[0]) && hdr[0] != IPPROTO_NONE)
-				return -1;
-			*fragoff = get16(hdr + 2) & 0xfff8;
-			return hdr[0];
+		if (!is_extension(next) || next == IPPROTO_NONE) {
+			if (target != XTBPF_HEADER_LAST)
+				return -ENOENT;
+			break;
 		}
-		at += extension_size(next, hdr);
+		hdr = xtbpf_eval_bytes(p, here, need);
+		if (!hdr)
+			return -EBADMSG;
+		if (next == IPPROTO_FRAGMENT && get16(hdr + 2) & ~7) {
+			bool last = !is_extension(hdr[0]) || hdr[0] == IPPROTO_NONE;
+
+			if (!found && (target != XTBPF_HEADER_LAST || !last))
+				return -ENOENT;
+			*fragoff = get16(hdr + 2) & 0xfff8;
+			if (!found)
+				return hdr[0];
+		}
+		if (found)
+			break;
+		here += xtbpf_header_size6(next, hdr);
 		next = hdr[0];
 	}
-	*thoff = at;
+	*at = here;
 	return next;
 }
 
@@ -144,7 +156,7 @@ bool xtbpf_header_match6(struct xtbpf_eval_pkt *p, const struct ip6t_ip6 *rule)
 		return false;
 	if (!(rule->flags & IP6T_F_PROTO))
 		return true;
-	proto = find_header(p, &p->thoff, &fragoff);
+	proto = xtbpf_header_find6(p, XTBPF_HEADER_LAST, &p->thoff, &fragoff);
 	if (proto < 0) {
 		if (!fragoff)
 			p->hotdrop = true;

@@ -9,6 +9,8 @@
 extern const uint8_t _binary_gate_nf_bpf_o_start[], _binary_gate_nf_bpf_o_end[];
 extern const uint8_t _binary_gate_xdp_bpf_o_start[], _binary_gate_xdp_bpf_o_end[];
 extern const uint8_t _binary_gate_tc_bpf_o_start[], _binary_gate_tc_bpf_o_end[];
+extern const uint8_t _binary_ip6ext_nf_bpf_o_start[], _binary_ip6ext_nf_bpf_o_end[];
+extern const uint8_t _binary_ip6ext_tc_bpf_o_start[], _binary_ip6ext_tc_bpf_o_end[];
 extern const uint8_t _binary_rt_early_bpf_o_start[], _binary_rt_early_bpf_o_end[];
 extern const uint8_t _binary_rt_nf_bpf_o_start[], _binary_rt_nf_bpf_o_end[];
 extern const uint8_t _binary_rt_tc_bpf_o_start[], _binary_rt_tc_bpf_o_end[];
@@ -32,6 +34,8 @@ static const struct {
 	{ "gate_nf", _binary_gate_nf_bpf_o_start, _binary_gate_nf_bpf_o_end },
 	{ "gate_xdp", _binary_gate_xdp_bpf_o_start, _binary_gate_xdp_bpf_o_end },
 	{ "gate_tc", _binary_gate_tc_bpf_o_start, _binary_gate_tc_bpf_o_end },
+	{ "ip6ext_nf", _binary_ip6ext_nf_bpf_o_start, _binary_ip6ext_nf_bpf_o_end },
+	{ "ip6ext_tc", _binary_ip6ext_tc_bpf_o_start, _binary_ip6ext_tc_bpf_o_end },
 	{ "rt_early", _binary_rt_early_bpf_o_start, _binary_rt_early_bpf_o_end },
 	{ "rt_nf", _binary_rt_nf_bpf_o_start, _binary_rt_nf_bpf_o_end },
 	{ "rt_tc", _binary_rt_tc_bpf_o_start, _binary_rt_tc_bpf_o_end },

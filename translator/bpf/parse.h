@@ -13,16 +13,12 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
+#include "ext.h"
 #include "key.h"
 
 #define IP_OFFSET 0x1fff
 #define TCP_HEADER 20
 #define TCP_OPTIONS 40
-
-static __always_inline __u16 be16_at(const __u8 *p)
-{
-	return (__u16)(p[0] << 8 | p[1]);
-}
 
 /* What key.l4 says of a transport header of which `left` bytes are in the packet. */
 static __always_inline __u8 l4_short(__u32 left)
@@ -122,16 +118,6 @@ static __always_inline __u8 pkttype(__u8 type, _Bool multicast)
 	return multicast ? PKT_MULTICAST : PKT_BROADCAST;
 }
 
-#define EXT_HOP 0
-#define EXT_ROUTING 43
-#define EXT_FRAGMENT 44
-#define EXT_AUTH 51
-#define EXT_NONE 59
-#define EXT_DEST 60
-
-/* More extension headers than fit in the longest packet. */
-#define MAX_EXT 8192
-
 /**
  * struct ext_walk - where the walk over IPv6 extension headers stands
  * It is that of ipv6_find_hdr(skb, &at, -1, &fragoff, NULL), net/ipv6/exthdrs_core.c.
@@ -145,12 +131,6 @@ struct ext_walk {
 	__u8 next;
 	__u8 bad;
 };
-
-static __always_inline int is_ext(__u8 next)
-{
-	return next == EXT_HOP || next == EXT_ROUTING || next == EXT_FRAGMENT || next == EXT_AUTH ||
-	       next == EXT_NONE || next == EXT_DEST;
-}
 
 static __always_inline int ext_ends(const struct ext_walk *w)
 {
@@ -174,7 +154,7 @@ static __always_inline int ext_fragment(struct ext_walk *w, const __u8 *h)
 /* Any other extension header, 2 bytes of which are at h. */
 static __always_inline int ext_other(struct ext_walk *w, const __u8 *h)
 {
-	w->at += w->next == EXT_AUTH ? (h[1] + 2u) << 2 : (h[1] + 1u) << 3;
+	w->at += ext_size(w->next, h[1]);
 	w->next = h[0];
 	return 0;
 }

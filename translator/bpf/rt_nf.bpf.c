@@ -202,14 +202,14 @@ static long ext_step(__u32 index, struct ext_walk *w)
 	if (ext_ends(w))
 		return 1;
 	/* Two ways apart: the verifier does not tie the size of a slice to what is read from it. */
-	if (w->next != EXT_FRAGMENT) {
+	if (!ext_wants4(w->next)) {
 		h = bpf_dynptr_slice(pkt, w->at, room, 2);
 		if (h)
 			return ext_other(w, h);
 	} else {
 		h = bpf_dynptr_slice(pkt, w->at, room, 4);
 		if (h)
-			return ext_fragment(w, h);
+			return w->next == EXT_FRAGMENT ? ext_fragment(w, h) : ext_other(w, h);
 	}
 	w->bad = 1;
 	return 1;

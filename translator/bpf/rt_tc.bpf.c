@@ -150,7 +150,7 @@ static __always_inline int fill4(struct __sk_buff *skb, const struct xtbpf_dev *
 static long ext_step(__u32 index, struct ext_walk *w)
 {
 	__u8 h[4] = {};
-	__u32 n = w->next == EXT_FRAGMENT ? 4 : 2;
+	__u32 n = ext_wants4(w->next) ? 4 : 2;
 
 	if (ext_ends(w))
 		return 1;
