@@ -303,6 +303,7 @@ static void strange(struct aim *a, struct pkt_spec *s)
 		break;
 	case 1:
 		s->ip_opt = (uint8_t)(1 + rng_below(&a->rng, 10));
+		s->ip_opt_kind = (uint8_t[]){ 0, 0, 7, 68, 148 }[rng_below(&a->rng, 5)];
 		s->ext[0] = 60;
 		break;
 	case 2:
@@ -329,7 +330,8 @@ static void strange(struct aim *a, struct pkt_spec *s)
 		break;
 	default:
 		for (int i = 0; i < PKT_MAX_EXT && a->t->family == 6; i++)
-			s->ext[i] = (uint8_t[]){ 0xff, 60, 43, 0xff }[rng_below(&a->rng, 4)];
+			s->ext[i] = (uint8_t[]){ 0xff, 60, 43, 51 }[rng_below(&a->rng, 4)];
+		s->ext_form = (uint8_t)rng_next(&a->rng);
 		if (rng_percent(&a->rng, 30))
 			s->ext[0] = 0;
 		if (rng_percent(&a->rng, 30))
@@ -365,10 +367,32 @@ static void fit_hook(struct aim *a, struct aimed *p)
 		local_addr(a, p->spec.saddr);
 }
 
+/* The rest of this packet's fragments follow it; they are sent before anything else. */
+static void start_train(struct aim *a, struct aimed *p)
+{
+	struct pkt_spec *s = &p->spec, t;
+
+	s->cut = s->doff = 0;
+	s->payload = (uint16_t)(64 + rng_below(&a->rng, 1000));
+	a->ntrain = train_make(&a->rng, s, a->train);
+	for (unsigned int i = 0; i < a->ntrain / 2; i++) {
+		t = a->train[i];
+		a->train[i] = a->train[a->ntrain - 1 - i];
+		a->train[a->ntrain - 1 - i] = t;
+	}
+	a->last = *p;
+	p->spec = a->train[--a->ntrain];
+}
+
 void aim_next(struct aim *a, struct aimed *p)
 {
 	const struct r_rule *r = NULL;
 
+	if (a->ntrain) {
+		*p = a->last;
+		p->spec = a->train[--a->ntrain];
+		return;
+	}
 	memset(p, 0, sizeof(*p));
 	random_spec(a, &p->spec);
 	p->rule = -1;
@@ -394,4 +418,6 @@ void aim_next(struct aim *a, struct aimed *p)
 	if (rng_percent(&a->rng, a->strange))
 		strange(a, &p->spec);
 	keep_harmless(a, &p->spec);
+	if (rng_percent(&a->rng, a->strange / 4) && !p->spec.frag)
+		start_train(a, p);
 }

@@ -10,11 +10,20 @@
 #include "tests/diff/rng.h"
 #include "tests/diff/rules.h"
 #include "tests/diff/topo.h"
+#include "tests/diff/train.h"
+
+struct aimed {
+	struct pkt_spec spec;
+	enum inject how;
+	int rule; /* aimed at, -1: random */
+	int hook;
+};
 
 /**
  * struct aim - a packet maker for one table
  * @conf: topology the packets are for (addresses of the box, device names)
  * @strange: percentage of packets that are not plain (fragments, options, cut, ...)
+ * @train, @ntrain: fragments still to be sent, the next one last
  * @parent: [hook][chain]: rule that leads there, -1 not reached, -2 the base chain
  */
 struct aim {
@@ -24,13 +33,9 @@ struct aim {
 	unsigned int strange;
 	int *parent[5];
 	unsigned int next;
-};
-
-struct aimed {
-	struct pkt_spec spec;
-	enum inject how;
-	int rule; /* aimed at, -1: random */
-	int hook;
+	struct pkt_spec train[TRAIN_MAX];
+	unsigned int ntrain;
+	struct aimed last; /* what the train is of */
 };
 
 /** Choose device names and addresses of the box so that the table's rules can match. */

@@ -99,7 +99,57 @@ static size_t build_l4(const struct pkt_spec *s, uint8_t *l4, size_t *sum_at)
 	return hlen + s->payload;
 }
 
-/* IPv6 extension headers of 8 bytes each; returns their total length. */
+/* A routing header of up to two addresses. Type 253, with no segments left, is skipped. */
+static size_t build_routing(uint8_t *h, unsigned int form)
+{
+	static const uint8_t types[] = { 253, 0, 4, 2 };
+	unsigned int n = form >> 2 & 3;
+
+	n = n > 2 ? 2 : n;
+	h[1] = (uint8_t)(2 * n);
+	h[2] = types[form & 3];
+	h[3] = (uint8_t)(form >> 4 & 1 && n);
+	h[4] = (uint8_t)(h[2] == 4 && n ? n - 1 : form >> 5 & 1);
+	for (unsigned int i = 0; i < n; i++)
+		memcpy(h + 8 + 16 * i, "\x20\x01\xd\xb8\0\0\0\0\0\0\0\0\0\0\0\1", 16);
+	return 8 + 16 * n;
+}
+
+/* Options that everybody lets pass: padding, and one unknown to be skipped. */
+static size_t build_options(uint8_t *h, unsigned int form)
+{
+	size_t n = form >> 2 & 1 ? 16 : 8;
+
+	h[1] = (uint8_t)(n / 8 - 1);
+	switch (form & 3) {
+	case 0: /* PadN over all */
+		h[2] = 1;
+		h[3] = (uint8_t)(n - 4);
+		break;
+	case 1: /* Pad1 over all */
+		break;
+	case 2: /* the unknown, then PadN */
+		h[2] = 0x1e;
+		h[3] = 2;
+		h[6] = n == 8 ? 0 : 1;
+		h[7] = (uint8_t)(n == 8 ? 0 : n - 8);
+		break;
+	default:
+		h[2] = 0x1e;
+		h[3] = (uint8_t)(n - 4);
+	}
+	return n;
+}
+
+static size_t build_auth(uint8_t *h, unsigned int form)
+{
+	h[1] = form & 1 ? 2 : 4;
+	h[3] = (uint8_t)(form >> 1 & 1);
+	h[7] = (uint8_t)(form >> 2 & 3);
+	return (h[1] + 2u) * 4;
+}
+
+/* IPv6 extension headers; returns their total length. */
 static size_t build_ext(const struct pkt_spec *s, uint8_t *h, uint8_t *first)
 {
 	uint8_t *next = first;
@@ -110,13 +160,12 @@ static size_t build_ext(const struct pkt_spec *s, uint8_t *h, uint8_t *first)
 			continue;
 		*next = s->ext[i];
 		next = h + n;
-		if (s->ext[i] == IPPROTO_ROUTING) {
-			h[n + 2] = 253; /* an experimental type with no segments left: skipped */
-		} else {
-			h[n + 2] = 1; /* PadN over the rest */
-			h[n + 3] = 4;
-		}
-		n += 8;
+		if (s->ext[i] == IPPROTO_ROUTING)
+			n += build_routing(h + n, s->ext_form);
+		else if (s->ext[i] == IPPROTO_AH)
+			n += build_auth(h + n, s->ext_form);
+		else
+			n += build_options(h + n, s->ext_form);
 	}
 	if (s->frag) {
 		*next = IPPROTO_FRAGMENT;
@@ -147,6 +196,19 @@ static size_t build_ip4(const struct pkt_spec *s, uint8_t *b, size_t l4len)
 	memset(b + 20, 1, hlen - 20);
 	if (hlen > 20)
 		b[hlen - 1] = 0;
+	if (hlen > 20 && s->ip_opt_kind) {
+		b[20] = s->ip_opt_kind;
+		b[21] = (uint8_t)(hlen - 21);
+		memset(b + 22, 0, hlen - 22);
+		/*
+		 * Router alert holds a value, the others a pointer to their first free place.
+		 * Timestamps are full already: the time would make two sides differ.
+		 */
+		if (s->ip_opt_kind == 148)
+			b[21] = 4;
+		else
+			b[22] = (uint8_t)(s->ip_opt_kind == 68 ? b[21] + 1 : 4);
+	}
 	sum = sum_fold(sum_add(0, b, hlen));
 	put16(b + 10, (uint16_t)(sum + s->bad_ip_sum));
 	return hlen;
@@ -166,7 +228,7 @@ void pkt_build(const struct pkt_spec *s, struct pkt *out)
 {
 	uint8_t l4[4096] = { 0 };
 	struct pkt_spec t = *s;
-	size_t n, sum_at, h, ext = 0;
+	size_t n, sum_at, h, ext = 0, from = 0;
 
 	if (t.payload > 1300)
 		t.payload = 1300;
@@ -177,6 +239,10 @@ void pkt_build(const struct pkt_spec *s, struct pkt *out)
 		put16(l4 + sum_at, (uint16_t)(l4_sum(&t, l4, n) + t.bad_l4_sum));
 	if (t.cut && t.cut < n)
 		n = t.cut;
+	if (t.slice) {
+		from = t.frag_off * 8u < sizeof(l4) ? t.frag_off * 8u : sizeof(l4);
+		n = from + t.slice < sizeof(l4) ? t.slice : sizeof(l4) - from;
+	}
 	if (t.family == 4) {
 		h = build_ip4(&t, out->b, n);
 	} else {
@@ -184,7 +250,9 @@ void pkt_build(const struct pkt_spec *s, struct pkt *out)
 		build_ip6(&t, out->b, ext + n);
 		h = 40 + ext;
 	}
-	memcpy(out->b + h, l4, n);
+	if (n > PKT_MAX - h)
+		n = PKT_MAX - h;
+	memcpy(out->b + h, l4 + from, n);
 	out->len = (uint32_t)(h + n);
 }
 
@@ -219,10 +287,13 @@ void pkt_describe(const struct pkt_spec *s, char *buf, size_t size)
 		return;
 	buf += n;
 	size -= (size_t)n;
-	snprintf(buf, size, " flags %#x opt %u doff %u%s off %u%s ipopt %u ext %d,%d cut %u%s%s",
+	snprintf(buf, size,
+		 " flags %#x opt %u doff %u%s off %u%s slice %u ipopt %u(%u) ext %d,%d(%u) cut "
+		 "%u%s%s",
 		 s->tcp_flags, s->tcpopt_len, s->doff, s->frag ? " frag" : "", s->frag_off,
-		 s->more ? "+" : "", s->ip_opt, (int8_t)s->ext[0], (int8_t)s->ext[1], s->cut,
-		 s->bad_ip_sum ? " bad-ip-sum" : "", s->bad_l4_sum ? " bad-l4-sum" : "");
+		 s->more ? "+" : "", s->slice, s->ip_opt, s->ip_opt_kind, (int8_t)s->ext[0],
+		 (int8_t)s->ext[1], s->ext_form, s->cut, s->bad_ip_sum ? " bad-ip-sum" : "",
+		 s->bad_l4_sum ? " bad-l4-sum" : "");
 }
 
 void pkt_hex(const struct pkt *p, char *buf, size_t size)

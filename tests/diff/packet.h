@@ -21,9 +21,12 @@
  * @sport, @dport: TCP, UDP (and the first bytes of any other protocol)
  * @tcpopt, @tcpopt_len: options, padded to words with EOL
  * @doff: TCP data offset if it is to lie (0: right)
- * @ip_opt: words of IPv4 options (NOPs and an EOL)
+ * @ip_opt: words of IPv4 options
+ * @ip_opt_kind: 0: NOPs and an EOL; else an option of this number over all of them
  * @frag, @frag_off, @more: is a fragment (IPv6: has a fragment header); offset in 8 bytes
- * @ext: IPv6 extension headers in order: 0, 43, 60; 0xff: unused
+ * @slice: bytes of the transport layer from frag_off * 8 on (0: from its start, all)
+ * @ext: IPv6 extension headers in order: 0, 43, 51, 60; 0xff: unused
+ * @ext_form: what is in them: lengths, types and options differ by it
  * @payload: bytes behind the transport header
  * @cut: keep only so many bytes of the transport layer, with a right total length (0: all)
  * @bad_ip_sum, @bad_l4_sum: checksum off by one
@@ -37,11 +40,12 @@ struct pkt_spec {
 	uint8_t tcpopt[40];
 	uint8_t tcpopt_len, doff;
 	uint8_t icmp_type, icmp_code;
-	uint8_t ip_opt;
+	uint8_t ip_opt, ip_opt_kind;
 	bool frag, more;
-	uint16_t frag_off;
+	uint16_t frag_off, slice;
 	uint32_t id;
 	uint8_t ext[PKT_MAX_EXT];
+	uint8_t ext_form;
 	uint16_t payload;
 	uint16_t cut;
 	bool bad_ip_sum, bad_l4_sum;

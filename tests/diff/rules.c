@@ -8,14 +8,43 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "translator/extension.h"
+
 #define MAX_WORDS 128
 
-static const char *const known_matches[] = {
-	"tcp", "udp", "icmp", "icmp6", "multiport", "comment"
-};
 static const char *const known_targets[] = { "ACCEPT", "DROP", "RETURN" };
 static const char *const hook_names[] = { "PREROUTING", "INPUT", "FORWARD", "OUTPUT",
 					  "POSTROUTING" };
+
+static bool in_list(const char *w, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(w, list[i]))
+			return true;
+	return false;
+}
+
+/* Matches whose options we read. */
+static bool aimed(const char *match)
+{
+	static const char *const names[] = {
+		"tcp", "udp", "icmp", "icmp6", "multiport", "comment"
+	};
+
+	return in_list(match, names, sizeof(names) / sizeof(*names));
+}
+
+/* Does the translator have the match, in some revision? */
+static bool served(int family, const char *match)
+{
+	const struct xtbpf_match_ops *ops;
+	bool any = false;
+
+	for (uint8_t revision = 0; revision < 8 && !any; revision++)
+		any = !xtbpf_match_find(family == 6 ? XTBPF_IPV6 : XTBPF_IPV4, match, revision,
+					&ops);
+	return any;
+}
 
 /* Split in place at blanks; "..." with backslashes is one word. */
 static int split(char *s, char **words)
@@ -135,14 +164,6 @@ static void parse_icmp(const char *w, bool neg, struct r_rule *r)
 	r->icmp_code = slash ? atoi(slash + 1) : -1;
 }
 
-static bool in_list(const char *w, const char *const *list, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!strcmp(w, list[i]))
-			return true;
-	return false;
-}
-
 static void refuse(struct r_rule *r, const char *what)
 {
 	if (!r->unsupported[0])
@@ -190,7 +211,7 @@ static int parse_option(int family, struct r_rule *r, char **w, int left, bool n
 	} else if (!strcmp(o, "--comment"))
 		return 1;
 	else if (!strcmp(o, "-m")) {
-		if (!in_list(a, known_matches, sizeof(known_matches) / sizeof(*known_matches)))
+		if (!served(family, a))
 			refuse(r, a);
 	} else if (!strcmp(o, "-j") || !strcmp(o, "-g")) {
 		snprintf(r->target, sizeof(r->target), "%s", a);
@@ -204,8 +225,18 @@ static int parse_option(int family, struct r_rule *r, char **w, int left, bool n
 	return 1;
 }
 
+/* Options of matches that packets are not aimed at: over their values. */
+static int skip_values(char **w, int i, int n)
+{
+	while (i + 1 < n && w[i + 1][0] != '-' && w[i + 1][0] != '!')
+		i++;
+	return i;
+}
+
 static void parse_rule(int family, struct r_rule *r, char **w, int n)
 {
+	bool other = false;
+
 	r->proto = r->tcp_option = r->icmp_type = r->icmp_code = r->to = -1;
 	for (int i = 2; i < n; i++) {
 		bool neg = !strcmp(w[i], "!");
@@ -214,10 +245,13 @@ static void parse_rule(int family, struct r_rule *r, char **w, int n)
 		if (neg && ++i >= n)
 			break;
 		took = parse_option(family, r, w + i, n - i, neg);
-		if (took < 0)
-			refuse(r, w[i]);
-		else
+		other |= !strcmp(w[i], "-m") && i + 1 < n && !aimed(w[i + 1]);
+		if (took >= 0)
 			i += took;
+		else if (other && !r->target[0])
+			i = skip_values(w, i, n);
+		else
+			refuse(r, w[i]);
 	}
 }
 

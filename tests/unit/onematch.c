@@ -53,7 +53,7 @@ static enum outcome outcome(enum xtbpf_verdict verdict, const struct xtbpf_path 
 	return path->hits[0] == 0 ? MATCH : MISS;
 }
 
-static enum outcome ask(const struct xtbpf_ruleset *rs, const struct xtbpf_packet *pkt)
+enum outcome onematch_ask(const struct xtbpf_ruleset *rs, const struct xtbpf_packet *pkt)
 {
 	uint32_t hits[4];
 	struct xtbpf_path path = { hits, 0, 4 };
@@ -88,7 +88,7 @@ enum outcome onematch(enum xtbpf_family family, uint16_t proto, const struct mat
 	rule_match(&r, m->name, m->revision, m->data, m->size);
 	b = blobs_filter(family, &r, 1);
 	assert_int_equal(xtbpf_ruleset_new(&b->blob, true, &rs, NULL), 0);
-	out = ask(rs, &pkt);
+	out = onematch_ask(rs, &pkt);
 	xtbpf_ruleset_free(rs);
 	blobs_free(b);
 	free(bytes);

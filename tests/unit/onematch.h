@@ -23,4 +23,8 @@ int onematch_check(enum xtbpf_family family, uint16_t proto, const char *name, u
 enum outcome onematch(enum xtbpf_family family, uint16_t proto, const struct match_spec *m,
 		      uint16_t frag, const uint8_t *l4, uint32_t l4len);
 
+/** The same for any packet against the first rule of INPUT; entry 1 is its policy. */
+struct xtbpf_ruleset;
+enum outcome onematch_ask(const struct xtbpf_ruleset *rs, const struct xtbpf_packet *pkt);
+
 #endif

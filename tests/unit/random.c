@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "random.h"
+#include "random_ip6.h"
 
 #include "random_deep.h"
 
@@ -27,7 +27,7 @@ static uint16_t port(struct rnd *r)
 
 static uint8_t proto(struct rnd *r, enum xtbpf_family family)
 {
-	static const uint8_t pool[] = { 6, 6, 6, 17, 17, 0, 132, 136, 47, 59 };
+	static const uint8_t pool[] = { 6, 6, 6, 17, 17, 0, 132, 136, 47, 59, 115, 135, 50 };
 	uint32_t i = rnd_below(r, COUNT(pool));
 
 	return pool[i] || family == XTBPF_IPV6 ? (pool[i] ? pool[i] : 58) : 1;
@@ -50,6 +50,18 @@ static void address(struct rnd *r, uint8_t *at, size_t len)
 
 /* ---- packets ------------------------------------------------------------ */
 
+/* What mobility headers and L2TP have their matches look at. */
+static void put_ids(struct rnd *r, uint8_t *at, uint32_t len)
+{
+	memset(at, 0, len);
+	at[0] = rnd_one_in(r, 3) ? 0 : 59;
+	at[2] = (uint8_t)rnd_below(r, 4);
+	for (uint32_t i = 3; i < len; i += 2)
+		at[i] = (uint8_t)rnd_below(r, 2);
+	at[8] = (uint8_t)(rnd_below(r, 4) << 6);
+	at[9] = (uint8_t)(rnd_one_in(r, 6) ? 1 : 2 + rnd_below(r, 2));
+}
+
 static uint32_t put_transport(struct rnd *r, uint8_t *at)
 {
 	static const uint8_t options[] = { 0, 1, 2, 4, 3, 3, 8, 0, 254, 1, 2, 10 };
@@ -69,6 +81,8 @@ static uint32_t put_transport(struct rnd *r, uint8_t *at)
 		at[3] = (uint8_t)d;
 	}
 	at[12] = (uint8_t)((rnd_one_in(r, 6) ? rnd_below(r, 16) : len / 4) << 4);
+	if (rnd_one_in(r, 4))
+		put_ids(r, at, len);
 	for (i = 20; i < len; i++)
 		at[i] = options[rnd_below(r, COUNT(options))];
 	return len;
@@ -94,28 +108,14 @@ static uint32_t put_ip4(struct rnd *r, uint8_t *ip)
 
 static uint32_t put_ip6(struct rnd *r, uint8_t *ip)
 {
-	static const uint8_t kinds[] = { 0, 43, 44, 44, 51, 60 };
-	uint8_t *next = ip + 6;
-	uint32_t at = 40;
+	uint8_t *next;
+	uint32_t at;
 
 	memset(ip, 0, 40);
 	ip[0] = 0x60;
 	address(r, ip + 8, 16);
 	address(r, ip + 24, 16);
-	while (rnd_one_in(r, 3) && at < 120) {
-		uint8_t kind = kinds[rnd_below(r, COUNT(kinds))];
-		uint8_t words = (uint8_t)rnd_below(r, 2);
-
-		*next = kind;
-		next = ip + at;
-		memset(ip + at, 0, 24);
-		ip[at + 1] = kind == 51 ? (uint8_t)(words * 2) : kind == 44 ? 0 : words;
-		if (kind == 44 && rnd_one_in(r, 2)) {
-			ip[at + 2] = (uint8_t)rnd_below(r, 2);
-			ip[at + 3] = (uint8_t)rnd_below(r, 32);
-		}
-		at += kind == 44 ? 8 : (words + 1u) * 8;
-	}
+	at = rnd_ip6_headers(r, ip, &next);
 	*next = proto(r, XTBPF_IPV6);
 	return at;
 }
@@ -177,6 +177,12 @@ static void rule_ip(struct rnd *r, enum xtbpf_family family, struct rule *u)
 
 	if (rnd_one_in(r, 50))
 		p += 256;
+	if (r->open) {
+		u->ip4.proto = u->ip6.proto = rnd_one_in(r, 2) ? p : 0;
+		u->ip6.flags = u->ip6.proto ? IP6T_F_PROTO : 0;
+		u->verdict = rnd_one_in(r, 8) ? u->verdict : V_NEXT;
+		return;
+	}
 	rule_address(r, &u->ip4.src, &u->ip4.smsk, 4);
 	rule_address(r, &u->ip4.dst, &u->ip4.dmsk, 4);
 	rule_address(r, &u->ip6.src, &u->ip6.smsk, 16);
@@ -213,6 +219,7 @@ struct payload {
 	struct xt_multiport_v1 mp;
 	struct xt_comment_info comment;
 	union rnd_deep deep[2];
+	struct rnd_ip6_payload ip6;
 };
 
 static void add_tcp(struct rnd *r, struct rule *u, struct payload *p)
@@ -272,6 +279,10 @@ static void rule_matches(struct rnd *r, enum xtbpf_family family, struct rule *u
 		rule_match(u, "comment", 0, &p->comment, sizeof(p->comment));
 	if (rnd_one_in(r, 6))
 		rnd_deep_match(r, u, false, &p->deep[0]);
+	if (family == XTBPF_IPV6 && rnd_one_in(r, 2))
+		rnd_ip6_match(r, u, &p->ip6);
+	if ((pr == 17 || pr == 115) && rnd_one_in(r, 3))
+		rnd_l2tp_match(r, u, &p->ip6);
 	if (inverted)
 		return;
 	if (pr == 132 && !rnd_one_in(r, 3))
@@ -286,6 +297,8 @@ static void rule_matches(struct rnd *r, enum xtbpf_family family, struct rule *u
 		add_icmp(r, u, p, "icmp");
 	if (pr == 58 && family == XTBPF_IPV6 && !rnd_one_in(r, 4))
 		add_icmp(r, u, p, "icmp6");
+	if (pr == 135 && family == XTBPF_IPV6 && !rnd_one_in(r, 4))
+		rnd_mh_match(r, u, &p->ip6);
 	if ((pr == 6 || pr == 17 || pr == 132 || pr == 136) && rnd_one_in(r, 3))
 		add_multiport(r, u, p);
 }
@@ -333,6 +346,7 @@ struct blobs *rnd_ruleset(struct rnd *r, enum xtbpf_family family)
 	unsigned int i, n;
 	char name[8];
 
+	r->open = rnd_one_in(r, 2);
 	for (i = 0; i < COUNT(hooks); i++) {
 		blobs_hook(b, hooks[i]);
 		for (n = rnd_below(r, 8); n; n--)

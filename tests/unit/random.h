@@ -9,10 +9,15 @@
 
 #include "blobs.h"
 
-/** struct rnd - @stateful: rules may count packets, so the kernel's own ones must not meet them */
+/**
+ * struct rnd
+ * @stateful: rules may count packets, so the kernel's own ones must not meet them
+ * @open: rules ask little but their matches, and most go on: packets meet many of them
+ */
 struct rnd {
 	uint64_t state;
 	bool stateful;
+	bool open;
 };
 
 /** 0 .. n-1 */

@@ -39,7 +39,7 @@ static void agree(enum xtbpf_family family)
 	unsigned int i, hits = 0;
 
 	for (seed = first; seed < first + RULESETS; seed++) {
-		struct rnd r = { seed, true };
+		struct rnd r = { .state = seed, .stateful = true };
 		struct blobs *b = rnd_ruleset(&r, family);
 		struct xtbpf_ruleset *rs = NULL;
 		struct xtbpf_reason why;
