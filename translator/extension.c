@@ -33,6 +33,21 @@ extern const struct xtbpf_match_ops xtbpf_match_time;
 extern const struct xtbpf_match_ops xtbpf_match_u32;
 extern const struct xtbpf_match_ops xtbpf_match_udp4, xtbpf_match_udp6;
 extern const struct xtbpf_match_ops xtbpf_match_udplite4, xtbpf_match_udplite6;
+extern const struct xtbpf_match_ops xtbpf_match_ah4;
+extern const struct xtbpf_match_ops xtbpf_match_cpu;
+extern const struct xtbpf_match_ops xtbpf_match_devgroup;
+extern const struct xtbpf_match_ops xtbpf_match_dscp4, xtbpf_match_dscp6;
+extern const struct xtbpf_match_ops xtbpf_match_ecn4, xtbpf_match_ecn6;
+extern const struct xtbpf_match_ops xtbpf_match_esp4, xtbpf_match_esp6;
+extern const struct xtbpf_match_ops xtbpf_match_hl;
+extern const struct xtbpf_match_ops xtbpf_match_ipcomp4, xtbpf_match_ipcomp6;
+extern const struct xtbpf_match_ops xtbpf_match_iprange4, xtbpf_match_iprange6;
+extern const struct xtbpf_match_ops xtbpf_match_length4, xtbpf_match_length6;
+extern const struct xtbpf_match_ops xtbpf_match_mac4, xtbpf_match_mac6;
+extern const struct xtbpf_match_ops xtbpf_match_pkttype;
+extern const struct xtbpf_match_ops xtbpf_match_tcpmss4, xtbpf_match_tcpmss6;
+extern const struct xtbpf_match_ops xtbpf_match_tos4, xtbpf_match_tos6;
+extern const struct xtbpf_match_ops xtbpf_match_ttl;
 extern const struct xtbpf_target_ops xtbpf_target_standard4, xtbpf_target_standard6;
 extern const struct xtbpf_target_ops xtbpf_target_error4, xtbpf_target_error6;
 
@@ -47,7 +62,15 @@ static const struct xtbpf_match_ops *const matches[] = {
 	&xtbpf_match_frag,	 &xtbpf_match_hbh,	 &xtbpf_match_dst,
 	&xtbpf_match_ipv6header, &xtbpf_match_l2tp4,	 &xtbpf_match_l2tp6,
 	&xtbpf_match_mh,	 &xtbpf_match_rt,	 &xtbpf_match_srh,
-	&xtbpf_match_srh1,
+	&xtbpf_match_srh1,	 &xtbpf_match_ah4,	 &xtbpf_match_cpu,
+	&xtbpf_match_devgroup,	 &xtbpf_match_dscp4,	 &xtbpf_match_dscp6,
+	&xtbpf_match_ecn4,	 &xtbpf_match_ecn6,	 &xtbpf_match_esp4,
+	&xtbpf_match_esp6,	 &xtbpf_match_hl,	 &xtbpf_match_ipcomp4,
+	&xtbpf_match_ipcomp6,	 &xtbpf_match_iprange4,	 &xtbpf_match_iprange6,
+	&xtbpf_match_length4,	 &xtbpf_match_length6,	 &xtbpf_match_mac4,
+	&xtbpf_match_mac6,	 &xtbpf_match_pkttype,	 &xtbpf_match_tcpmss4,
+	&xtbpf_match_tcpmss6,	 &xtbpf_match_tos4,	 &xtbpf_match_tos6,
+	&xtbpf_match_ttl,
 };
 
 static const struct xtbpf_target_ops *const targets[] = {

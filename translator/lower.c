@@ -86,10 +86,16 @@ static int lower_action(struct xtbpf_lower *low, const struct xtbpf_view *v, str
 	}
 }
 
-/* Does a match that starts with it read the packet at thoff? */
-static bool of_transport(enum xtbpf_pred_kind kind)
+/* Do predicates from `first` on read the packet at thoff? */
+static bool of_transport(const struct xtbpf_lower *low, unsigned int first)
 {
-	return kind == XTBPF_P_L4 || kind == XTBPF_P_FIRST || kind == XTBPF_P_NEED;
+	for (unsigned int i = first; i < low->npreds; i++) {
+		enum xtbpf_pred_kind kind = low->preds[i].kind;
+
+		if (kind == XTBPF_P_L4 || kind == XTBPF_P_FIRST || kind == XTBPF_P_NEED)
+			return true;
+	}
+	return false;
 }
 
 static int lower_matches(struct xtbpf_lower *low, const struct xtbpf_view *v,
@@ -117,8 +123,7 @@ static int lower_matches(struct xtbpf_lower *low, const struct xtbpf_view *v,
 		if (err)
 			return err == -ENOMEM ? out_of_memory(low) : err;
 		/* thoff would be 0 and fragoff that of whatever rule had -p before */
-		if (!ctx.proto_evaluated && low->npreds > first &&
-		    of_transport(low->preds[first].kind)) {
+		if (!ctx.proto_evaluated && of_transport(low, first)) {
 			xtbpf_lower_refuse(low,
 					   "match %s in an IPv6 rule that does not look for "
 					   "the protocol",

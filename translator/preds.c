@@ -97,6 +97,10 @@ int xtbpf_lower_range(struct xtbpf_lower *low, enum xtbpf_field field, uint32_t 
 
 	if (lo == 0 && hi >= greatest(field))
 		return constant(low, !invert);
+	if (lo > greatest(field))
+		return constant(low, invert);
+	if (hi > greatest(field))
+		range.hi = greatest(field);
 	return xtbpf_lower_any(low, &range, lo <= hi, invert);
 }
 

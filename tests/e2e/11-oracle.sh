@@ -11,9 +11,9 @@ if [ -z "${ORACLE_NS:-}" ]; then
 fi
 
 network() { # everything is routed from eth0, the tool's tun device, to eth1
-	ip link set lo up && ip tuntap add dev eth0 mode tun && ip link set eth0 up &&
+	ip link set lo up && ip tuntap add dev eth0 mode tun && ip link set eth0 group 1 up &&
 		ip link add eth1 type veth peer name peer &&
-		ip link set eth1 arp off && ip link set peer arp off &&
+		ip link set eth1 group 2 arp off && ip link set peer arp off &&
 		ip link set peer up && ip link set eth1 up &&
 		sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 \
 			net.ipv4.conf.all.rp_filter=0 \

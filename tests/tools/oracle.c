@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,8 @@
 
 #define PACKETS 60
 #define MAX_HITS 128
+#define IN_GROUP 1 /* of the devices, by the caller */
+#define OUT_GROUP 2
 
 static unsigned int differences;
 
@@ -133,22 +136,11 @@ static int tun_open(const char *name)
 	return fd;
 }
 
-/* What ip_rcv and ipv6_rcv check before any hook. */
-static void make_valid(enum xtbpf_family family, uint8_t *p, uint32_t len)
+static void put_checksum(uint8_t *p)
 {
 	unsigned int i, words = (p[0] & 15u) * 2;
 	uint32_t sum = 0;
 
-	if (family == XTBPF_IPV6) {
-		p[4] = (uint8_t)((len - 40) >> 8);
-		p[5] = (uint8_t)(len - 40);
-		p[7] = 64;
-		return;
-	}
-	p[2] = (uint8_t)(len >> 8);
-	p[3] = (uint8_t)len;
-	p[6] &= 0x7f;
-	p[8] = 64;
 	p[10] = p[11] = 0;
 	for (i = 0; i < words; i++)
 		sum += (uint32_t)(p[2 * i] << 8 | p[2 * i + 1]);
@@ -156,6 +148,22 @@ static void make_valid(enum xtbpf_family family, uint8_t *p, uint32_t len)
 	sum = ~((sum & 0xffff) + (sum >> 16));
 	p[10] = (uint8_t)(sum >> 8);
 	p[11] = (uint8_t)sum;
+}
+
+/* What ip_rcv and ipv6_rcv check before any hook, and a packet that lives to be forwarded. */
+static void make_valid(enum xtbpf_family family, uint8_t *p, uint32_t len)
+{
+	if (family == XTBPF_IPV6) {
+		p[4] = (uint8_t)((len - 40) >> 8);
+		p[5] = (uint8_t)(len - 40);
+		p[7] += p[7] < 2 ? 2 : 0;
+		return;
+	}
+	p[2] = (uint8_t)(len >> 8);
+	p[3] = (uint8_t)len;
+	p[6] &= 0x7f;
+	p[8] += p[8] < 2 ? 2 : 0;
+	put_checksum(p);
 }
 
 static bool read_counters(int fd, const struct xtbpf_blob *blob, struct xt_counters *out)
@@ -193,14 +201,15 @@ struct bench {
 
 enum answer { SAME, UNSEEN, DIFFERENT, BROKEN };
 
-static enum answer send_packet(struct bench *t, const struct xtbpf_packet *pkt)
+static enum answer send_packet(struct bench *t, const struct xtbpf_packet *pkt,
+			       const struct xtbpf_packet *forwarded)
 {
 	uint32_t hits[MAX_HITS];
 	struct xtbpf_path path = { hits, 0, MAX_HITS };
 	enum answer answer = SAME;
 	unsigned int n;
 
-	xtbpf_eval(t->rs, XTBPF_FORWARD, pkt, &path);
+	xtbpf_eval(t->rs, XTBPF_FORWARD, forwarded, &path);
 	memcpy(t->want, t->before, t->size);
 	for (n = 0; n < path.nhits && n < MAX_HITS; n++) {
 		t->want[hits[n]].pcnt++;
@@ -216,13 +225,14 @@ static enum answer send_packet(struct bench *t, const struct xtbpf_packet *pkt)
 }
 
 /* The kernel's own packets (MLD, router solicitations) come and go: ask again. */
-static enum answer try_packet(struct bench *t, const struct xtbpf_packet *pkt)
+static enum answer try_packet(struct bench *t, const struct xtbpf_packet *pkt,
+			      const struct xtbpf_packet *forwarded)
 {
 	enum answer answer = DIFFERENT;
 	unsigned int tries;
 
 	for (tries = 0; tries < 3 && answer == DIFFERENT; tries++)
-		answer = send_packet(t, pkt);
+		answer = send_packet(t, pkt, forwarded);
 	return answer;
 }
 
@@ -232,15 +242,26 @@ static unsigned int packets(struct rnd *r, struct bench *t)
 	unsigned int i, unseen = 0;
 
 	for (i = 0; i < PACKETS; i++) {
-		uint8_t buf[RND_PACKET_MAX];
-		struct xtbpf_packet pkt;
+		uint8_t buf[RND_PACKET_MAX], older[RND_PACKET_MAX];
+		struct xtbpf_packet pkt, forwarded;
 		enum answer answer;
 
 		rnd_packet(r, t->rs->family, buf, &pkt);
 		make_valid(t->rs->family, buf, pkt.len);
-		strcpy(pkt.in, "eth0");
-		strcpy(pkt.out, "eth1");
-		answer = try_packet(t, &pkt);
+		memcpy(older, buf, pkt.len);
+		older[t->rs->family == XTBPF_IPV6 ? 7 : 8]--;
+		if (t->rs->family == XTBPF_IPV4)
+			put_checksum(older);
+		forwarded = pkt;
+		forwarded.l3 = older;
+		strcpy(forwarded.in, "eth0");
+		strcpy(forwarded.out, "eth1");
+		forwarded.has_mac = false;
+		forwarded.pkt_type = 0;
+		forwarded.cpu = 0;
+		forwarded.in_group = IN_GROUP;
+		forwarded.out_group = OUT_GROUP;
+		answer = try_packet(t, &pkt, &forwarded);
 		unseen += answer == UNSEEN;
 		if (answer == DIFFERENT || answer == BROKEN) {
 			print_packet(answer == BROKEN ? "not sent" : "counted differently", &pkt);
@@ -283,6 +304,7 @@ int main(int argc, char **argv)
 	bool blobs = argc == 4 && strcmp(argv[1], "blobs") == 0;
 	unsigned int i, n, unseen = 0;
 	struct rnd r = { 0 };
+	cpu_set_t cpu;
 	int tun = -1;
 
 	if (argc != 4 || (!blobs && strcmp(argv[1], "packets") != 0)) {
@@ -295,6 +317,9 @@ int main(int argc, char **argv)
 		fprintf(stderr, "oracle: needs root, ip_tables and /dev/net/tun\n");
 		return 3;
 	}
+	CPU_ZERO(&cpu);
+	CPU_SET(0, &cpu);
+	sched_setaffinity(0, sizeof(cpu), &cpu); /* for -m cpu */
 	n = (unsigned int)strtoul(argv[3], NULL, 0);
 	for (i = 0; i < n; i++) {
 		r.state = strtoull(argv[2], NULL, 0) + i;

@@ -45,7 +45,7 @@ struct match_spec {
 struct rule {
 	struct ipt_ip ip4;
 	struct ip6t_ip6 ip6;
-	struct match_spec match[8];
+	struct match_spec match[16];
 	unsigned int nmatches;
 	int32_t verdict;
 	const char *target;

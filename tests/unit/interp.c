@@ -367,7 +367,7 @@ static void key4(const struct xtbpf_packet *pkt, struct xtbpf_key *k)
 	memcpy(k->saddr, ip + 12, 4);
 	memcpy(k->daddr, ip + 16, 4);
 	k->proto = ip[9];
-	k->iplen = get16(ip + 2);
+	k->iplen = get16(ip + 2) ? get16(ip + 2) : pkt->len;
 	k->tos = ip[1];
 	k->ttl = ip[8];
 	k->pkttype = pkt->pkt_type != 5 ? pkt->pkt_type : ip[16] >> 4 == 14 ? 2 : 1;
@@ -408,7 +408,7 @@ static void key6(const struct xtbpf_packet *pkt, struct xtbpf_key *k)
 			k->proto = h[0];
 			k->l4 = more ? XTBPF_L4_NONE_DROP : XTBPF_L4_FRAG;
 			if (!more)
-				head(pkt, at + 8, get16(h + 2) & ~7u, k);
+				head(pkt, 0, get16(h + 2) & ~7u, k); /* as ipv6_find_hdr */
 			return;
 		}
 		at += next == 44 ? 8 : next == 51 ? (h[1] + 2u) * 4 : (h[1] + 1u) * 8;

@@ -67,15 +67,29 @@ enum outcome onematch_ask(const struct xtbpf_ruleset *rs, const struct xtbpf_pac
 	return raw;
 }
 
+enum outcome onematch_packet(enum xtbpf_family family, uint16_t proto, const struct match_spec *m,
+			     const struct xtbpf_packet *pkt)
+{
+	struct rule r = rule_proto(proto, V_DROP);
+	struct xtbpf_ruleset *rs = NULL;
+	enum outcome out;
+	struct blobs *b;
+
+	rule_match(&r, m->name, m->revision, m->data, m->size);
+	b = blobs_filter(family, &r, 1);
+	assert_int_equal(xtbpf_ruleset_new(&b->blob, true, &rs, NULL), 0);
+	out = onematch_ask(rs, pkt);
+	xtbpf_ruleset_free(rs);
+	blobs_free(b);
+	return out;
+}
+
 enum outcome onematch(enum xtbpf_family family, uint16_t proto, const struct match_spec *m,
 		      uint16_t frag, const uint8_t *l4, uint32_t l4len)
 {
-	struct rule r = rule_proto(proto, V_DROP);
 	struct xtbpf_packet pkt = { .in = "eth0" };
-	struct xtbpf_ruleset *rs = NULL;
 	uint8_t *bytes = calloc(1, 48);
 	enum outcome out;
-	struct blobs *b;
 
 	assert_non_null(bytes);
 	pkt.len = put_header(family, bytes, (uint8_t)proto, frag);
@@ -85,12 +99,7 @@ enum outcome onematch(enum xtbpf_family family, uint16_t proto, const struct mat
 		memcpy(bytes + pkt.len, l4, l4len);
 	pkt.l3 = bytes;
 	pkt.len += l4len;
-	rule_match(&r, m->name, m->revision, m->data, m->size);
-	b = blobs_filter(family, &r, 1);
-	assert_int_equal(xtbpf_ruleset_new(&b->blob, true, &rs, NULL), 0);
-	out = onematch_ask(rs, &pkt);
-	xtbpf_ruleset_free(rs);
-	blobs_free(b);
+	out = onematch_packet(family, proto, m, &pkt);
 	free(bytes);
 	return out;
 }

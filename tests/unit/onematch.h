@@ -27,4 +27,8 @@ enum outcome onematch(enum xtbpf_family family, uint16_t proto, const struct mat
 struct xtbpf_ruleset;
 enum outcome onematch_ask(const struct xtbpf_ruleset *rs, const struct xtbpf_packet *pkt);
 
+/** The same with a whole packet. */
+enum outcome onematch_packet(enum xtbpf_family family, uint16_t proto, const struct match_spec *m,
+			     const struct xtbpf_packet *pkt);
+
 #endif

@@ -2,6 +2,7 @@
 #include "random_ip6.h"
 
 #include "random_deep.h"
+#include "random_head.h"
 
 #include <linux/netfilter/xt_comment.h>
 #include <linux/netfilter/xt_multiport.h>
@@ -27,7 +28,8 @@ static uint16_t port(struct rnd *r)
 
 static uint8_t proto(struct rnd *r, enum xtbpf_family family)
 {
-	static const uint8_t pool[] = { 6, 6, 6, 17, 17, 0, 132, 136, 47, 59, 115, 135, 50 };
+	static const uint8_t pool[] = { 6,  6,	6,   17,  17, 0,  132, 136,
+					47, 59, 115, 135, 33, 50, 51,  108 };
 	uint32_t i = rnd_below(r, COUNT(pool));
 
 	return pool[i] || family == XTBPF_IPV6 ? (pool[i] ? pool[i] : 58) : 1;
@@ -85,6 +87,13 @@ static uint32_t put_transport(struct rnd *r, uint8_t *at)
 		put_ids(r, at, len);
 	for (i = 20; i < len; i++)
 		at[i] = options[rnd_below(r, COUNT(options))];
+	if (len > 20 && rnd_one_in(r, 3)) {
+		at[20] = 2; /* MSS */
+		at[21] = (uint8_t)(rnd_one_in(r, 5) ? 6 : 4);
+		at[22] = (uint8_t)rnd_below(r, 7);
+	}
+	if (rnd_one_in(r, 2))
+		at[4] = (uint8_t)(3 + rnd_below(r, 8)); /* DCCP's data offset */
 	return len;
 }
 
@@ -94,6 +103,8 @@ static uint32_t put_ip4(struct rnd *r, uint8_t *ip)
 
 	memset(ip, 0, words * 4);
 	ip[0] = (uint8_t)(0x40 | words);
+	ip[1] = (uint8_t)rnd_below(r, 16);
+	ip[8] = (uint8_t)rnd_below(r, 8);
 	ip[9] = proto(r, XTBPF_IPV4);
 	if (rnd_one_in(r, 4)) {
 		ip[6] = (uint8_t)rnd_below(r, 256);
@@ -113,6 +124,8 @@ static uint32_t put_ip6(struct rnd *r, uint8_t *ip)
 
 	memset(ip, 0, 40);
 	ip[0] = 0x60;
+	ip[1] = (uint8_t)(rnd_below(r, 16) << 4);
+	ip[7] = (uint8_t)rnd_below(r, 8);
 	address(r, ip + 8, 16);
 	address(r, ip + 24, 16);
 	at = rnd_ip6_headers(r, ip, &next);
@@ -134,6 +147,17 @@ void rnd_packet(struct rnd *r, enum xtbpf_family family, uint8_t buf[RND_PACKET_
 	pkt->time = time(NULL);
 	pkt->l3 = buf;
 	pkt->len = rnd_one_in(r, 5) ? least + rnd_below(r, whole - least + 1) : whole;
+	if (family == XTBPF_IPV4) {
+		buf[2] = (uint8_t)(pkt->len >> 8);
+		buf[3] = (uint8_t)pkt->len;
+	}
+	pkt->has_mac = !rnd_one_in(r, 3);
+	pkt->mac[0] = 2;
+	pkt->mac[5] = (uint8_t)rnd_below(r, 3);
+	pkt->pkt_type = (uint8_t)rnd_below(r, 6);
+	pkt->in_group = rnd_below(r, 4);
+	pkt->out_group = rnd_below(r, 4);
+	pkt->cpu = rnd_below(r, 2);
 	snprintf(pkt->in, sizeof(pkt->in), "%s", device(r));
 	snprintf(pkt->out, sizeof(pkt->out), "%s", device(r));
 }
@@ -220,6 +244,7 @@ struct payload {
 	struct xt_comment_info comment;
 	union rnd_deep deep[2];
 	struct rnd_ip6_payload ip6;
+	struct rnd_head head;
 };
 
 static void add_tcp(struct rnd *r, struct rule *u, struct payload *p)
@@ -270,7 +295,14 @@ static void add_multiport(struct rnd *r, struct rule *u, struct payload *p)
 	rule_match(u, "multiport", 1, &p->mp, sizeof(p->mp));
 }
 
-static void rule_matches(struct rnd *r, enum xtbpf_family family, struct rule *u, struct payload *p)
+/* The protocol that is there when the rule's matches are asked; 0: any. */
+static uint16_t surely(enum xtbpf_family family, const struct rule *u)
+{
+	return family == XTBPF_IPV4 || u->ip6.flags & IP6T_F_PROTO ? u->ip4.proto : 0;
+}
+
+static void rule_matches(struct rnd *r, enum xtbpf_family family, enum xtbpf_hook hook,
+			 struct rule *u, struct payload *p)
 {
 	uint16_t pr = u->ip4.proto;
 	bool inverted = (family == XTBPF_IPV6 ? u->ip6.invflags : u->ip4.invflags) & XT_INV_PROTO;
@@ -283,6 +315,7 @@ static void rule_matches(struct rnd *r, enum xtbpf_family family, struct rule *u
 		rnd_ip6_match(r, u, &p->ip6);
 	if ((pr == 17 || pr == 115) && rnd_one_in(r, 3))
 		rnd_l2tp_match(r, u, &p->ip6);
+	rnd_head_matches(r, family, hook, inverted ? 0 : surely(family, u), u, &p->head);
 	if (inverted)
 		return;
 	if (pr == 132 && !rnd_one_in(r, 3))
@@ -315,7 +348,8 @@ struct jumps {
 	unsigned int n;
 };
 
-static void add_rule(struct rnd *r, struct blobs *b, struct jumps *j, unsigned int first_chain)
+static void add_rule(struct rnd *r, struct blobs *b, struct jumps *j, enum xtbpf_hook hook,
+		     unsigned int first_chain)
 {
 	static const int32_t verdicts[] = { V_ACCEPT, V_DROP, V_RETURN, V_NEXT, V_NEXT };
 	struct rule u = { .verdict = verdicts[rnd_below(r, COUNT(verdicts))] };
@@ -325,7 +359,7 @@ static void add_rule(struct rnd *r, struct blobs *b, struct jumps *j, unsigned i
 
 	memset(&p, 0, sizeof(p));
 	rule_ip(r, b->blob.family, &u);
-	rule_matches(r, b->blob.family, &u, &p);
+	rule_matches(r, b->blob.family, hook, &u, &p);
 	if (rnd_one_in(r, 4)) {
 		u.ip4.flags |= IPT_F_GOTO;
 		u.ip6.flags |= IP6T_F_GOTO;
@@ -350,14 +384,14 @@ struct blobs *rnd_ruleset(struct rnd *r, enum xtbpf_family family)
 	for (i = 0; i < COUNT(hooks); i++) {
 		blobs_hook(b, hooks[i]);
 		for (n = rnd_below(r, 8); n; n--)
-			add_rule(r, b, &j, 0);
+			add_rule(r, b, &j, hooks[i], 0);
 		blobs_policy(b, hooks[i], rnd_one_in(r, 2) ? V_ACCEPT : V_DROP);
 	}
 	for (i = 0; i < CHAINS; i++) {
 		snprintf(name, sizeof(name), "c%u", i);
 		chain[i] = blobs_user(b, name);
 		for (n = rnd_below(r, 6); n; n--)
-			add_rule(r, b, &j, i + 1);
+			add_rule(r, b, &j, XTBPF_NHOOK, i + 1);
 		blobs_simple(b, V_RETURN);
 	}
 	blobs_end(b);

@@ -26,7 +26,7 @@ struct net_device {
 struct sk_buff {
 	struct net_device *dev;
 	unsigned int len;
-	unsigned char pkt_type : 3;
+	unsigned char __pkt_type_offset[0]; /* the byte whose first bits are pkt_type */
 	unsigned short mac_header;
 	unsigned char *head, *data;
 } XTBPF_CORE;

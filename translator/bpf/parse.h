@@ -34,6 +34,21 @@ static __always_inline __u8 l4_short(__u32 left)
 	return bits;
 }
 
+/* n, of which clang knows nothing: it would leave out checks that the verifier needs. */
+static __always_inline __u32 opaque(__u32 n)
+{
+	asm volatile("" : "+r"(n));
+	return n;
+}
+
+/* How much of key->head there is; the mask is for the verifier. */
+static __always_inline __u32 head_size(__u32 left)
+{
+	const __u32 room = sizeof(((struct xtbpf_key *)0)->head);
+
+	return opaque(left < room ? left : room) & 31;
+}
+
 /* The first four bytes of a transport header into the key, whatever the protocol. */
 static __always_inline void l4_fields(struct xtbpf_key *key, const __u8 *p)
 {

@@ -38,6 +38,7 @@ static __always_inline void devices(struct bpf_nf_ctx *ctx, struct xtbpf_key *ke
 
 #define ARPHRD_ETHER 1
 #define ETH_HLEN 14
+#define PKT_TYPE_MASK 7 /* on little-endian machines */
 
 /* Source address of the frame; as mac_mt (net/netfilter/xt_mac.c) gets at it. */
 static __always_inline void source_mac(struct sk_buff *skb, struct xtbpf_key *key)
@@ -54,9 +55,12 @@ static __always_inline void source_mac(struct sk_buff *skb, struct xtbpf_key *ke
 static __always_inline void around(struct bpf_nf_ctx *ctx, struct xtbpf_key *key, __u32 flags,
 				   _Bool multicast)
 {
+	__u8 type = 0;
+
 	if (flags & XTBPF_PARSE_LINK) {
 		source_mac(ctx->skb, key);
-		key->pkttype = pkttype(BPF_CORE_READ_BITFIELD(ctx->skb, pkt_type), multicast);
+		bpf_probe_read_kernel(&type, sizeof(type), ctx->skb->__pkt_type_offset);
+		key->pkttype = pkttype(type & PKT_TYPE_MASK, multicast);
 	}
 	if (flags & XTBPF_PARSE_CPU)
 		key->cpu = bpf_get_smp_processor_id();
@@ -80,7 +84,7 @@ static __always_inline void options(const struct bpf_dynptr *pkt, struct xtbpf_k
 		key->l4 |= XTBPF_L4_BADOPT;
 		return;
 	}
-	o.len = doff * 4u - TCP_HEADER;
+	o.len = opaque(doff * 4u - TCP_HEADER);
 	if (!o.len)
 		return;
 	if (o.len > TCP_OPTIONS || left - TCP_HEADER < o.len ||
@@ -101,7 +105,7 @@ static __always_inline void head(const struct bpf_dynptr *pkt, struct xtbpf_key 
 				 __u32 flags)
 {
 	__u32 left = key->len > thoff ? key->len - thoff : 0;
-	__u32 n = left < sizeof(key->head) ? left : sizeof(key->head);
+	__u32 n = head_size(left);
 
 	key->thoff = thoff;
 	key->mss = XTBPF_MSS_NONE;
@@ -251,7 +255,8 @@ __hidden __noinline int xtbpf_nf6(struct bpf_nf_ctx *ctx, struct xtbpf_key *key,
 	key->proto = w.next;
 	if (flags & XTBPF_PARSE_HEAD) {
 		key->fragoff = w.fragoff;
-		head(&pkt, key, w.at, flags);
+		/* ipv6_find_hdr says no place for what is behind a later fragment's header. */
+		head(&pkt, key, w.fragoff ? 0 : w.at, flags);
 	}
 	if (w.fragoff) {
 		key->frag = 1;

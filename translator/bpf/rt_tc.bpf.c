@@ -38,7 +38,7 @@ static __always_inline void options(struct __sk_buff *skb, struct xtbpf_key *key
 	}
 	if (n == TCP_HEADER)
 		return;
-	n -= TCP_HEADER;
+	n = opaque(n - TCP_HEADER);
 	if (n > TCP_OPTIONS || left - TCP_HEADER < n ||
 	    read_at(skb, thoff + TCP_HEADER, o.byte, n)) {
 		key->l4 |= XTBPF_L4_BADOPT;
@@ -58,7 +58,7 @@ static __always_inline void head(struct __sk_buff *skb, struct xtbpf_key *key, _
 				 __u32 flags)
 {
 	__u32 left = key->len > thoff ? key->len - thoff : 0;
-	__u32 n = left < sizeof(key->head) ? left : sizeof(key->head);
+	__u32 n = head_size(left);
 
 	key->thoff = thoff;
 	key->mss = XTBPF_MSS_NONE;
@@ -188,7 +188,8 @@ static __always_inline int fill6(struct __sk_buff *skb, const struct xtbpf_dev *
 	key->proto = w.next;
 	if (flags & XTBPF_PARSE_HEAD) {
 		key->fragoff = w.fragoff;
-		head(skb, key, w.at, flags);
+		/* ipv6_find_hdr says no place for what is behind a later fragment's header. */
+		head(skb, key, w.fragoff ? 0 : w.at, flags);
 	}
 	if (!w.fragoff) {
 		transport(skb, key, w.at, flags);
