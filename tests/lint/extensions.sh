@@ -12,7 +12,7 @@ LED LOG MARK MASQUERADE NETMAP NFLOG NFQUEUE NOTRACK RATEEST REDIRECT REJECT SEC
 TCPMSS TCPOPTSTRIP TEE TOS TPROXY TRACE TTL ULOG"
 note() { # what of a served extension is refused
 	case $1 in
-	ah) [ -e translator/match/ah.c ] || echo "; refused: IPv4, not there yet" ;;
+	devgroup) echo "; refused: with \`--attach=tc\`" ;;
 	eui64) echo "; refused: with \`--attach=tc\`" ;;
 	bpf) echo "; refused: pinned programs, ancillary loads, negative offsets" ;;
 	string) echo "; refused: --algo fsm" ;;
