@@ -55,9 +55,9 @@ back() {
 # An unsupported match: refused with a line that names the rule, the rules stay.
 named() {
 	x iptables-legacy -S >"$tmp/before"
-	! x iptables-legacy -A INPUT -m statistic --mode random --probability 0.5 -j ACCEPT 2>"$tmp/err" || return 1
+	! x iptables-legacy -A INPUT -p tcp -j NFQUEUE 2>"$tmp/err" || return 1
 	cat "$tmp/err"
-	grep -q 'INPUT' "$tmp/err" && grep -q 'statistic' "$tmp/err" || return 1
+	grep -q 'INPUT' "$tmp/err" && grep -q 'NFQUEUE' "$tmp/err" || return 1
 	x iptables-legacy -S | cmp - "$tmp/before"
 }
 
