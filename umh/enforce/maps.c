@@ -121,7 +121,11 @@ int maps_adopt(struct xtbpf_enforce *e)
 	}
 	for (int i = 0; i < NENV_MAP; i++) {
 		e->env_fd[i] = pins_get(e, env_map_name[i]);
-		if (e->env_fd[i] == -ENOENT) /* from before there was such a map */
+		/*
+		 * Pins of a build that had no clock; its programs are rebuilt. The others
+		 * are what running programs read: another map would not be theirs.
+		 */
+		if (e->env_fd[i] == -ENOENT && i == ENV_CLOCK)
 			e->env_fd[i] = create_pinned(e, &env_def[i], env_map_name[i]);
 		if (e->env_fd[i] < 0)
 			return e->env_fd[i];
