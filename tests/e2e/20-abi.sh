@@ -56,14 +56,14 @@ refusal_names_rule() {
 	on_xtbpf iptables-legacy -F
 	before=$(on_xtbpf iptables-legacy-save)
 	on_xtbpf iptables-legacy -A INPUT -p tcp --dport 22 -j ACCEPT
-	on_xtbpf iptables-legacy -A INPUT -s 10.1.0.0/16 -m mac --mac-source 02:00:00:00:00:01 -j DROP \
+	on_xtbpf iptables-legacy -A INPUT -s 10.1.0.0/16 -j NFQUEUE --queue-num 3 \
 		2>"$tmp/err" && { echo accepted; return 1; }
 	cat "$tmp/err"
-	grep -q 'filter INPUT rule 2 (-A INPUT -s 10.1.0.0/16 -m mac --mac-source 02:00:00:00:00:01 -j DROP)' \
+	grep -q 'filter INPUT rule 2 (-A INPUT -s 10.1.0.0/16 -j NFQUEUE --queue-num 3)' \
 		"$tmp/err" || return 1
 	grep -q 'nothing was changed' "$tmp/err" || return 1
 	in_ns $b "$B/bin/xtbpf" why >"$tmp/why" || return 1
-	grep -q 'extension mac' "$tmp/why" || { cat "$tmp/why"; return 1; }
+	grep -q 'extension NFQUEUE' "$tmp/why" || { cat "$tmp/why"; return 1; }
 	on_xtbpf iptables-legacy -D INPUT 1 || return 1
 	[ "$(on_xtbpf iptables-legacy-save | grep -v '^#')" = "$(echo "$before" | grep -v '^#')" ]
 }
