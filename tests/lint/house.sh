@@ -3,7 +3,7 @@
 # House rules that a program can check: licence lines, sizes, arrows between the rooms.
 cd "$(dirname "$0")/../.." || exit 1
 files=$(git ls-files '*.c' '*.h' '*.sh' '*.py' Makefile '*/Makefile' '*/Kbuild' 2>/dev/null)
-[ -n "$files" ] || { echo "1..0 # SKIP not a git checkout"; exit 0; }
+[ -n "$files" ] || { echo "1..-1 # SKIP not a git checkout"; exit 0; }
 nr=0
 failed=0
 verdict() { # NAME OUTPUT
@@ -61,9 +61,5 @@ verdict "includes follow the arrows umh -> translator -> include, kmod -> includ
 	bad translator 'umh|kmod|tests|\.\./umh'
 	bad umh 'kmod|tests'
 	bad kmod 'umh|translator|tests'
-)"
-verdict "no paths of one machine" "$(
-	# shellcheck disable=SC2086
-	grep -nE '(^|[^a-z])/work/|/tmp/brief' $files | grep -v '^tests/lint/house.sh'
 )"
 exit $failed
