@@ -3,7 +3,7 @@
 # House rules that a program can check: licence lines, sizes, arrows between the rooms.
 cd "$(dirname "$0")/../.." || exit 1
 files=$(git ls-files '*.c' '*.h' '*.sh' '*.py' Makefile '*/Makefile' '*/Kbuild' 2>/dev/null)
-[ -n "$files" ] || { echo "1..-1 # SKIP not a git checkout"; exit 0; }
+[ -n "$files" ] || { echo "1..0 # SKIP not a git checkout"; exit 0; }
 nr=0
 failed=0
 verdict() { # NAME OUTPUT
@@ -17,7 +17,7 @@ verdict() { # NAME OUTPUT
 	fi
 }
 
-echo 1..6
+echo 1..5
 # shellcheck disable=SC2086
 verdict "every source file names its licence in its first two lines" "$(
 	for f in $files; do head -n 2 "$f" | grep -q 'SPDX-License-Identifier:' || echo "$f"; done
